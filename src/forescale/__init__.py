@@ -1,0 +1,1 @@
+"""Forecast before you scale."""

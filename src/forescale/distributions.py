@@ -1,0 +1,300 @@
+"""T one-dimensional distributions over a scaled outcome r: what a Forecast is made of.
+
+Two final classes implement one abstract contract:
+
+    Mixture  Σ_k w_k · kernel((r - loc_k) / scale_k), kernel logistic, normal or Student-t
+    Bars     the paper's binned density on r ≥ 0 with a half-normal upper tail
+
+Everything is float64 and finite in the far tails. Shapes: T targets, K components or bins, S draws.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+KernelName = Literal["logistic", "normal", "student"]
+QUANTILE_TOLERANCE = 1e-10
+
+
+class Marginals(ABC):
+    """T distributions; every method broadcasts its argument against shape (..., T)."""
+
+    @property
+    @abstractmethod
+    def n_targets(self) -> int:
+        """T."""
+
+    @abstractmethod
+    def log_pdf(self, r: ArrayLike) -> Floats:
+        """ln density, shape (..., T)."""
+
+    @abstractmethod
+    def cdf(self, r: ArrayLike) -> Floats:
+        """P(R ≤ r), shape (..., T)."""
+
+    @abstractmethod
+    def quantile(self, p: ArrayLike) -> Floats:
+        """The r with |cdf(r) - p| < 1e-10; p scalar or broadcastable to (..., T), inside (0, 1)."""
+
+    @abstractmethod
+    def moments(self) -> tuple[Floats, Floats] | None:
+        """Mean and standard deviation of r in closed form, or None where there is none."""
+
+    def sample_rows(self, rng: np.random.Generator, n: int) -> Floats:
+        """(n, T) draws; by default each row shares one quantile level (comonotone)."""
+        levels = rng.uniform(size=(n, 1))
+        return self.quantile(np.clip(levels, 1e-12, 1 - 1e-12))
+
+
+@dataclass(frozen=True)
+class _Kernel:
+    log_pdf: Callable[[Floats, float], Floats]
+    cdf: Callable[[Floats, float], Floats]
+    std: Callable[[float], float]
+    draw: Callable[[np.random.Generator, tuple[int, ...], float], Floats]
+
+
+def _logistic_log_pdf(z: Floats, _df: float) -> Floats:
+    a = np.abs(z)
+    return -a - 2.0 * np.log1p(np.exp(-a))
+
+
+def _logistic_cdf(z: Floats, _df: float) -> Floats:
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0 / (1.0 + e), e / (1.0 + e))
+
+
+def _normal_log_pdf(z: Floats, _df: float) -> Floats:
+    return -0.5 * z * z - 0.5 * np.log(2 * np.pi)
+
+
+def _normal_cdf(z: Floats, _df: float) -> Floats:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(z))
+
+
+def _student_log_pdf(z: Floats, df: float) -> Floats:
+    from scipy.special import gammaln
+
+    norm = gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * np.log(df * np.pi)
+    return np.asarray(norm - (df + 1) / 2 * np.log1p(z * z / df))
+
+
+def _student_cdf(z: Floats, df: float) -> Floats:
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(df, z))
+
+
+_KERNELS: dict[str, _Kernel] = {
+    "logistic": _Kernel(
+        _logistic_log_pdf,
+        _logistic_cdf,
+        lambda _: float(np.pi / np.sqrt(3)),
+        lambda g, s, _: g.logistic(size=s),
+    ),
+    "normal": _Kernel(_normal_log_pdf, _normal_cdf, lambda _: 1.0, lambda g, s, _: g.normal(size=s)),
+    "student": _Kernel(
+        _student_log_pdf,
+        _student_cdf,
+        lambda df: float(np.sqrt(df / (df - 2))) if df > 2 else float("inf"),
+        lambda g, s, df: g.standard_t(df, size=s),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Mixture(Marginals):
+    """Σ_k w_k kernel((r - loc_k)/scale_k)/scale_k.
+
+    Args:
+        kernel: shape of one component.
+        log_weight_TK, loc_TK, scale_TK: shape (T, K); weights need not be normalised; scales > 0.
+        df: degrees of freedom of the Student kernel.
+        joint: component k is the same posterior draw at every target, so that a sampled row is a whole curve.
+    """
+
+    kernel: KernelName
+    log_weight_TK: Floats
+    loc_TK: Floats
+    scale_TK: Floats
+    df: float = np.inf
+    joint: bool = False
+
+    def __post_init__(self) -> None:
+        w = np.asarray(self.log_weight_TK, float)
+        top = w.max(axis=-1, keepdims=True)
+        w = w - top - np.log(np.exp(w - top).sum(axis=-1, keepdims=True))
+        object.__setattr__(self, "log_weight_TK", w)
+        object.__setattr__(self, "loc_TK", np.asarray(self.loc_TK, float))
+        object.__setattr__(self, "scale_TK", np.asarray(self.scale_TK, float))
+
+    @property
+    def n_targets(self) -> int:
+        return int(self.loc_TK.shape[0])
+
+    def _z(self, r: ArrayLike) -> Floats:
+        r = np.asarray(r, float)
+        return (r[..., None] - self.loc_TK) / self.scale_TK
+
+    def log_pdf(self, r: ArrayLike) -> Floats:
+        terms = (
+            _KERNELS[self.kernel].log_pdf(self._z(r), self.df) - np.log(self.scale_TK) + self.log_weight_TK
+        )
+        top = terms.max(axis=-1, keepdims=True)
+        return np.asarray(top[..., 0] + np.log(np.exp(terms - top).sum(axis=-1)))
+
+    def cdf(self, r: ArrayLike) -> Floats:
+        return np.asarray(
+            (np.exp(self.log_weight_TK) * _KERNELS[self.kernel].cdf(self._z(r), self.df)).sum(-1)
+        )
+
+    def quantile(self, p: ArrayLike) -> Floats:
+        spread = self.scale_TK.max(axis=-1)
+        lower, upper = self.loc_TK.min(axis=-1) - spread, self.loc_TK.max(axis=-1) + spread
+        return solve_increasing(self.cdf, self.log_pdf, np.asarray(p, float), lower, upper)
+
+    def moments(self) -> tuple[Floats, Floats] | None:
+        w = np.exp(self.log_weight_TK)
+        mean = (w * self.loc_TK).sum(-1)
+        var = (
+            w
+            * ((self.scale_TK * _KERNELS[self.kernel].std(self.df)) ** 2 + (self.loc_TK - mean[:, None]) ** 2)
+        ).sum(-1)
+        return mean, np.sqrt(var)
+
+    def sample_rows(self, rng: np.random.Generator, n: int) -> Floats:
+        if not self.joint:
+            return super().sample_rows(rng, n)
+        k = rng.choice(self.loc_TK.shape[1], size=n, p=np.exp(self.log_weight_TK[0]))
+        noise = _KERNELS[self.kernel].draw(rng, (n, self.n_targets), self.df)
+        return np.asarray(self.loc_TK.T[k] + self.scale_TK.T[k] * noise)
+
+
+@dataclass(frozen=True)
+class Bars(Marginals):
+    """A piecewise-constant density on [edges_0, edges_K] and a half-normal tail above.
+
+    Args:
+        edges: shape (K + 1,), increasing, edges[0] ≥ 0 (the outcome is positive).
+        log_mass_TK: shape (T, K + 1): ln mass of each bin, the tail's last; need not be normalised.
+        tail_scale: standard deviation of the half-normal tail that begins at edges[-1].
+
+    Source: the binned head of prior-data fitted networks, Müller et al. 2022 (arXiv 2112.10510), section on
+    the Riemann distribution. Departs: no lower tail, since y > 0.
+    """
+
+    edges: Floats
+    log_mass_TK: Floats
+    tail_scale: float
+
+    def __post_init__(self) -> None:
+        w = np.asarray(self.log_mass_TK, float)
+        top = w.max(axis=-1, keepdims=True)
+        w = w - top - np.log(np.exp(w - top).sum(axis=-1, keepdims=True))
+        object.__setattr__(self, "log_mass_TK", w)
+
+    @property
+    def n_targets(self) -> int:
+        return int(self.log_mass_TK.shape[0])
+
+    def _locate(self, r: ArrayLike) -> tuple[Floats, NDArray[np.intp]]:
+        r = np.broadcast_to(np.asarray(r, float), np.broadcast_shapes(np.shape(r), (self.n_targets,)))
+        last = len(self.edges) - 1
+        return r, np.clip(np.searchsorted(self.edges, r, side="right") - 1, 0, last)
+
+    def log_pdf(self, r: ArrayLike) -> Floats:
+        r, k = self._locate(r)
+        mass = np.take_along_axis(
+            np.broadcast_to(self.log_mass_TK, (*r.shape, self.log_mass_TK.shape[1])), k[..., None], -1
+        )
+        widths = np.append(np.log(np.diff(self.edges)), 0.0)[k]
+        z = np.maximum(r - self.edges[-1], 0.0) / self.tail_scale
+        tail = 0.5 * np.log(2 / np.pi) - np.log(self.tail_scale) - 0.5 * z * z
+        inside = mass[..., 0] - widths
+        density = np.where(k == len(self.edges) - 1, mass[..., 0] + tail, inside)
+        return np.where(r < self.edges[0], -np.inf, density)
+
+    def cdf(self, r: ArrayLike) -> Floats:
+        from scipy.special import erf
+
+        r, k = self._locate(r)
+        mass = np.exp(self.log_mass_TK)
+        below = np.concatenate([np.zeros((len(mass), 1)), np.cumsum(mass, -1)[:, :-1]], axis=-1)
+        shape = (*r.shape, mass.shape[1])
+        start = np.take_along_axis(np.broadcast_to(below, shape), k[..., None], -1)[..., 0]
+        here = np.take_along_axis(np.broadcast_to(mass, shape), k[..., None], -1)[..., 0]
+        left = self.edges[k]
+        width = np.append(np.diff(self.edges), 1.0)[k]
+        z = np.maximum(r - self.edges[-1], 0.0) / self.tail_scale
+        share = np.where(k == len(self.edges) - 1, erf(z / np.sqrt(2)), np.clip((r - left) / width, 0.0, 1.0))
+        return np.asarray(start + here * share)
+
+    def quantile(self, p: ArrayLike) -> Floats:
+        from scipy.special import erfinv
+
+        p = np.broadcast_to(np.asarray(p, float), np.broadcast_shapes(np.shape(p), (self.n_targets,)))
+        mass = np.exp(self.log_mass_TK)
+        total = np.cumsum(mass, -1)
+        k = np.clip((total < p[..., None]).sum(-1), 0, mass.shape[1] - 1)
+        shape = (*p.shape, mass.shape[1])
+        here = np.take_along_axis(np.broadcast_to(mass, shape), k[..., None], -1)[..., 0]
+        start = np.take_along_axis(np.broadcast_to(total - mass, shape), k[..., None], -1)[..., 0]
+        share = np.clip((p - start) / here, 0.0, 1.0)
+        width = np.append(np.diff(self.edges), 0.0)[k]
+        inside = self.edges[k] + width * share
+        tail = self.edges[-1] + self.tail_scale * np.sqrt(2) * erfinv(np.minimum(share, 1 - 1e-16))
+        return np.asarray(np.where(k == len(self.edges) - 1, tail, inside))
+
+    def moments(self) -> tuple[Floats, Floats] | None:
+        return None
+
+
+def solve_increasing(
+    cdf: Callable[[ArrayLike], Floats],
+    log_pdf: Callable[[ArrayLike], Floats],
+    p: Floats,
+    lower_T: Floats,
+    upper_T: Floats,
+) -> Floats:
+    """The r at which an increasing `cdf` equals p: Newton inside a bracket, bisection where Newton leaves it.
+
+    Args:
+        cdf, log_pdf: functions of r, shape (..., T).
+        p: levels inside (0, 1), broadcastable to (..., T).
+        lower_T, upper_T: a first guess at a bracket, widened until it holds.
+
+    Returns:
+        r with |cdf(r) - p| < 1e-10, or the closest float64 where the cdf is steeper than that.
+    """
+    shape = np.broadcast_shapes(p.shape, lower_T.shape)
+    p = np.broadcast_to(p, shape)
+    low, high = np.array(np.broadcast_to(lower_T, shape)), np.array(np.broadcast_to(upper_T, shape))
+    width = np.maximum(high - low, 1e-12)
+    for _ in range(200):
+        below, above = cdf(low) > p, cdf(high) < p
+        if not (below.any() or above.any()):
+            break
+        width = width * 2
+        low, high = np.where(below, low - width, low), np.where(above, high + width, high)
+    r = 0.5 * (low + high)
+    for _ in range(200):
+        gap = cdf(r) - p
+        if np.all(
+            (np.abs(gap) < QUANTILE_TOLERANCE) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))
+        ):
+            break
+        low, high = np.where(gap < 0, r, low), np.where(gap >= 0, r, high)
+        with np.errstate(over="ignore"):
+            step = r - gap * np.exp(np.minimum(-log_pdf(r), 700.0))
+        inside = (step > low) & (step < high)
+        # Newton creeps on a flat shoulder: demand progress, else halve the bracket.
+        fast = np.abs(step - r) < 0.5 * (high - low)
+        r = np.where(np.abs(gap) < QUANTILE_TOLERANCE, r, np.where(inside & fast, step, 0.5 * (low + high)))
+    return r

@@ -1,0 +1,38 @@
+"""The small family of errors a user can cause, and the warnings that travel as data."""
+
+from dataclasses import dataclass
+
+
+class ForescaleError(Exception):
+    """Base of every error forescale raises on purpose: one sentence, no traceback needed."""
+
+
+class CurveError(ForescaleError, ValueError):
+    """Unusable measurements or arguments."""
+
+
+class FitError(ForescaleError, RuntimeError):
+    """A fit did not converge; `best` carries the best attempt so far (or None)."""
+
+    def __init__(self, message: str, best: object = None):
+        super().__init__(message)
+        self.best = best
+
+
+class CheckpointError(ForescaleError, RuntimeError):
+    """A weight file is truncated, altered, or made by another version."""
+
+
+class MissingExtraError(ForescaleError, ImportError):
+    """A feature needs an optional extra that is not installed."""
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """A warning as data: a stable `code` for programs, a sentence for people."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"

@@ -1,0 +1,133 @@
+"""Closed-form fits to B contexts at once, in U = ln(x / x_max) and V = ln y up to a constant.
+
+They are what a careful person would try first, so the network reads them and is anchored on them:
+
+    line_fit         V = a + m U, weighted least squares
+    power_floor_fit  e^V = A + B e^{-b U}, A, B ≥ 0, in relative error: A and B are integrated at each exponent,
+                     exponents on a grid that is centred on the best one (variable projection)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_LOW, _HIGH = np.log(0.02), np.log(4.0)
+_COARSE = np.linspace(_LOW, _HIGH, 14)
+_NODES = np.array([-4.0, -2.6, -1.7, -1.0, -0.45, 0.0, 0.45, 1.0, 1.7, 2.6, 4.0])
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fit of B contexts: what it says of the context and of the targets, all in V.
+
+    fitted (B, M); predicted (B, T); spread (B, T): standard deviation of the prediction from parameter
+    uncertainty; rms (B, 1): weighted residual; slope (B, 1): of the line, or the exponent -b.
+    """
+
+    fitted: Floats
+    predicted: Floats
+    spread: Floats
+    rms: Floats
+    slope: Floats
+
+
+def line_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
+    """Weighted straight line through (U, V), read at Ut. Weights w (B, M) > 0."""
+    w = w / w.sum(1, keepdims=True)
+    u0, v0 = (w * U).sum(1, keepdims=True), (w * V).sum(1, keepdims=True)
+    du = U - u0
+    var = np.maximum((w * du * du).sum(1, keepdims=True), 1e-12)
+    slope = (w * du * (V - v0)).sum(1, keepdims=True) / var
+    fitted = v0 + slope * du
+    rms = np.sqrt((w * (V - fitted) ** 2).sum(1, keepdims=True))
+    n_eff = 1.0 / (w * w).sum(1, keepdims=True)
+    spread = rms * np.sqrt((1 + (Ut - u0) ** 2 / var) / n_eff)
+    return Fit(fitted, v0 + slope * (Ut - u0), spread, rms, slope)
+
+
+def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
+    """Power law plus floor with its exponent integrated over ln b ~ uniform on [ln 0.02, ln 4]; weights w (B, M)."""
+    w = w / w.sum(1, keepdims=True)
+    n_eff = 1.0 / (w * w).sum(1, keepdims=True)
+    problem = _Projection(U, np.exp(V), w)
+
+    coarse = np.broadcast_to(_COARSE, (len(U), len(_COARSE)))
+    best, curvature = _refine(problem, coarse, _COARSE[1] - _COARSE[0])
+    floor = problem.rss(best)
+    sd = np.sqrt(np.clip(2 * (floor + 1e-14) / (n_eff * np.maximum(curvature, 1e-300)), 1e-8, 1.0))
+    # Nodes that leave the range fold onto its ends, where they have no width and hence no weight.
+    log_b = np.clip(best + sd * _NODES, _LOW - 0.7, _HIGH + 0.4)
+    width = np.gradient(log_b, axis=1)
+
+    A, B, E, rss = problem.solve(log_b)
+    log_weight = -0.5 * n_eff * np.log((rss + 1e-14) / (floor + 1e-14)) + np.log(np.maximum(width, 1e-300))
+    weight = np.exp(log_weight - log_weight.max(1, keepdims=True))
+    weight /= weight.sum(1, keepdims=True)
+
+    Et = np.exp(np.clip(-np.exp(log_b)[:, :, None] * Ut[:, None, :], -700, 300))
+    level = np.maximum(A[..., None] + B[..., None] * Et, 1e-300)
+    predicted_BGT = np.log(level)
+    predicted = (weight[..., None] * predicted_BGT).sum(1)
+    noise = np.maximum(rss * n_eff / np.maximum(n_eff - 3, 0.5), 0.0)
+    linear = noise[..., None] * problem.linear_variance(E, B, Et) / level**2
+    spread = np.sqrt(
+        (weight[..., None] * ((predicted_BGT - predicted[:, None]) ** 2 + np.minimum(linear, 4.0))).sum(1)
+    )
+
+    centre = len(_NODES) // 2
+    fitted = np.log(np.maximum(A[:, centre, None] + B[:, centre, None] * E[:, centre], 1e-300))
+    rms = np.sqrt((weight * rss).sum(1, keepdims=True))
+    return Fit(fitted, predicted, spread, rms, -np.exp(best))
+
+
+class _Projection:
+    """Least squares of Y = A + B e^{-bU} in relative error, for G exponents a curve at once."""
+
+    def __init__(self, U: Floats, Y: Floats, w: Floats):
+        self.U, self.Y = U, Y
+        relative = w / Y**2
+        self.total = relative.sum(1, keepdims=True)
+        self.p = relative / self.total
+        self.y0 = (self.p * Y).sum(1, keepdims=True)
+
+    def solve(self, log_b: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """A, B (B, G), E = e^{-bU} (B, G, M) and the mean squared relative residual (B, G), with A, B ≥ 0."""
+        E = np.exp(-np.exp(log_b)[:, :, None] * self.U[:, None, :])
+        p, Y = self.p[:, None, :], self.Y[:, None, :]
+        e0 = (p * E).sum(-1)
+        dE = E - e0[..., None]
+        self.e0, self.var = e0, np.maximum((p * dE * dE).sum(-1), 1e-300)
+        B = np.maximum((p * dE * (Y - self.y0[..., None])).sum(-1) / self.var, 0.0)
+        A = self.y0 - B * e0
+        through_zero = (p * E * Y).sum(-1) / np.maximum((p * E * E).sum(-1), 1e-300)
+        B, A = np.where(A < 0, through_zero, B), np.maximum(A, 0.0)
+        residual = Y - A[..., None] - B[..., None] * E
+        return A, B, E, self.total * (p * residual * residual).sum(-1)
+
+    def rss(self, log_b: Floats) -> Floats:
+        return self.solve(log_b)[3]
+
+    def linear_variance(self, E: Floats, B: Floats, Et: Floats) -> Floats:
+        """Variance of A + B e^{-bU_t} per unit of noise variance, (B, G, T); of the last exponents solved."""
+        n_eff = 1.0 / (self.p**2).sum(1)[:, None, None]
+        base = (1 + (Et - self.e0[..., None]) ** 2 / self.var[..., None]) / n_eff
+        return base / self.total[..., None]
+
+
+def _refine(problem: _Projection, log_b: Floats, step: float) -> tuple[Floats, Floats]:
+    """The best ln b (B, 1) of a grid, polished by parabolas through three points, and d²RSS/d(ln b)² there."""
+    rss = problem.rss(log_b)
+    best = np.take_along_axis(log_b, rss.argmin(1)[:, None], 1)
+    curvature = np.full_like(best, 1e-300)
+    for shrink in (1.0, 0.25, 0.06, 0.015):
+        h = step * shrink
+        f = problem.rss(best + h * np.array([-1.0, 0.0, 1.0]))
+        second = f[:, :1] - 2 * f[:, 1:2] + f[:, 2:]
+        move = np.where(second > 0, 0.5 * (f[:, :1] - f[:, 2:]) / np.maximum(second, 1e-300), 0.0)
+        best = np.clip(best + h * np.clip(move, -1.0, 1.0), _LOW - 0.7, _HIGH + 0.4)
+        if shrink >= 0.06:
+            curvature = np.maximum(second / h**2, 1e-300)
+    return best, curvature

@@ -1,0 +1,64 @@
+"""Two interchangeable maps between measured outcomes and the network's scaled outcome r, with Jacobians.
+
+Both are increasing maps of y > 0. Whoever scales y also brings the Jacobian back, so it lives here:
+
+    LogScaling     r = (ln y - shift) / scale    ours: every forecast is equivariant to the unit of y
+    LinearScaling  r = y / unit                  the paper's (arXiv 2505.23032): y over its largest context value
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Scaling(ABC):
+    """An increasing, invertible map from an outcome y > 0 (user's unit) to r (the network's unit)."""
+
+    @abstractmethod
+    def to_scaled(self, y: ArrayLike) -> Floats:
+        """r of y; any shape."""
+
+    @abstractmethod
+    def to_units(self, r: ArrayLike) -> Floats:
+        """y of r; any shape."""
+
+    @abstractmethod
+    def log_jacobian(self, y: ArrayLike) -> Floats:
+        """ln dr/dy at y, so that ln p(y) = ln p(r) + log_jacobian(y)."""
+
+
+@dataclass(frozen=True)
+class LogScaling(Scaling):
+    """r = (ln y - shift) / scale."""
+
+    shift: float = 0.0
+    scale: float = 1.0
+
+    def to_scaled(self, y: ArrayLike) -> Floats:
+        return (np.log(np.asarray(y, float)) - self.shift) / self.scale
+
+    def to_units(self, r: ArrayLike) -> Floats:
+        return np.exp(self.shift + self.scale * np.asarray(r, float))
+
+    def log_jacobian(self, y: ArrayLike) -> Floats:
+        return -np.log(np.asarray(y, float)) - np.log(self.scale)
+
+
+@dataclass(frozen=True)
+class LinearScaling(Scaling):
+    """r = y / unit."""
+
+    unit: float = 1.0
+
+    def to_scaled(self, y: ArrayLike) -> Floats:
+        return np.asarray(y, float) / self.unit
+
+    def to_units(self, r: ArrayLike) -> Floats:
+        return np.asarray(r, float) * self.unit
+
+    def log_jacobian(self, y: ArrayLike) -> Floats:
+        return np.full(np.shape(y), -np.log(self.unit))
