@@ -17,10 +17,11 @@ error     fraction of the test set misclassified               share of 1
 
 What was done so that the loss falls cleanly, and what it costs:
 
-- Weight decay, the same for every run. Scikit-learn divides `alpha` by the number of images, so `ALPHA` is a
-  fixed Gaussian prior on the weights, whose pull fades as images come in. With 0.3 instead of 1, the mean test
-  loss of narrow networks rises between some sizes. The setting (0.1, 0.3 or 1; tanh or ReLU, whose narrow
-  networks vary far more between seeds) was picked once, by looking at test loss. The table holds every run of it.
+- Weight decay, the same for every run. Scikit-learn divides `alpha` by the number of images, so `ALPHA`
+  is a fixed Gaussian prior on the weights, whose pull fades as images come in. With 0.3 instead of 1, the
+  mean test loss of narrow networks rises between some sizes. The setting (0.1, 0.3 or 1; tanh or ReLU,
+  whose narrow networks vary far more between seeds) was picked once, by looking at test loss. The table
+  holds every run of it.
 - Draws are balanced over the ten digits, so that no class is missing at 20 images.
 - All draws come from a pool of 1200 images. Near that size they overlap, and at 1200 only the random start
   differs: the spread between seeds there is less than fresh images would give.
