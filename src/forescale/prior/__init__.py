@@ -1,0 +1,40 @@
+"""Priors: laws made random. `make_prior(config).sample(rng, n_curves, n_context, n_targets)` draws a Batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .batch import Batch, Prior
+from .config import OursConfig, PriorConfig
+from .ours import OursPrior
+
+
+def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:
+    """The prior a config describes.
+
+    Args:
+        config: a config, its `to_dict()` (the key "name" tells which), or a name for the defaults.
+
+    Raises:
+        ValueError: an unknown name or setting.
+    """
+    if isinstance(config, str):
+        config = {"name": config}
+    if isinstance(config, Mapping):
+        config = _config_class(str(config.get("name", "ours"))).from_dict(config)
+    if isinstance(config, OursConfig):
+        return OursPrior(config)
+    raise ValueError(
+        f"expected a prior's config, got {type(config).__name__}. Use OursConfig or PaperConfig."
+    )
+
+
+def _config_class(name: str) -> type[PriorConfig]:
+    classes: dict[str, type[PriorConfig]] = {"ours": OursConfig}
+    if name not in classes:
+        raise ValueError(f"expected a prior named {sorted(classes)}, got '{name}'.")
+    return classes[name]
+
+
+__all__ = ["Batch", "OursConfig", "OursPrior", "Prior", "PriorConfig", "make_prior"]

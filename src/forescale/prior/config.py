@@ -1,0 +1,87 @@
+"""Frozen settings of the priors: every mechanism has its own share, so that an ablation can switch it off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
+
+
+class PriorConfig:
+    """Round trip through plain dicts; unknown keys and shares outside [0, 1] are refused."""
+
+    name: ClassVar[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, and under "name" which prior they belong to."""
+        return {"name": self.name, **asdict(self)}  # type: ignore[call-overload]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The config `to_dict` came from.
+
+        Raises:
+            ValueError: a key that is no field, or another prior's name.
+        """
+        values = dict(values)
+        name = values.pop("name", cls.name)
+        if name != cls.name:
+            raise ValueError(f"expected settings of the prior '{cls.name}', got '{name}'. Use make_prior.")
+        known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(
+                f"expected settings of the prior '{cls.name}', got unknown {unknown}. Known: {sorted(known)}."
+            )
+        return cls(**values)
+
+    def __post_init__(self) -> None:
+        for key, value in asdict(self).items():  # type: ignore[call-overload]
+            if key.startswith("p_") and not 0.0 <= value <= 1.0:
+                raise ValueError(f"expected {key} in [0, 1], got {value}. It is a share of the curves.")
+
+
+@dataclass(frozen=True)
+class OursConfig(PriorConfig):
+    """Our prior. `weight_*` are relative shares of the families, `p_*` probabilities."""
+
+    name: ClassVar[str] = "ours"
+
+    weight_m2: float = 0.03  # power law with a floor, nothing else
+    weight_powfl: float = 0.25  # power law with floor, late start, second term
+    weight_m4: float = 0.13  # sigmoid M4
+    weight_sigmoid_floor: float = 0.10  # concave in the context, then a floor
+    weight_bnsl: float = 0.18  # broken power law, 1-3 breaks
+    weight_dub: float = 0.11  # down, up, down
+    weight_steps: float = 0.06  # sigmoidal steps on a trend
+    weight_bump: float = 0.09  # a bump on a trend
+    weight_expo: float = 0.05  # exponential approach
+
+    p_clean: float = 0.12  # curves nearly without noise, modifiers, filter or spikes
+    p_clean_m2: float = 0.6  # share of those that are plain m2; the rest follows the weights above
+
+    p_transient: float = 0.20  # initial transient
+    p_lr_decay: float = 0.12  # a decaying learning rate bends the curve down
+    p_wiggle: float = 0.35  # smooth perturbation
+    p_upturn: float = 0.05  # multi-epoch over-fitting
+
+    p_noise_trend: float = 0.35  # noise that grows or shrinks along the curve
+    p_heavy_tails: float = 0.15  # Student t with 3 degrees of freedom
+    p_skewed: float = 0.12  # one-sided noise
+    p_autocorrelated: float = 0.12  # AR(1) noise
+    p_outliers: float = 0.10  # 5 % of the points with 3-20 times the noise
+    p_spikes: float = 0.08  # excursions that recover
+    p_spike_at_end: float = 0.35  # share of those that touch the end of the context
+    p_quantised: float = 0.05  # ln y in coarse steps
+    p_rounded: float = 0.08  # y rounded to 3-5 significant digits
+
+    p_filtered: float = 0.35  # context keeps only best-so-far readings
+    p_records: float = 0.80  # of those: new minima only, else a running minimum on a grid
+    p_repeats: float = 0.06  # each x measured 2-4 times
+
+    p_double: float = 0.40  # horizon near twice the context
+    p_near: float = 0.25  # horizon U(.1, 1.7) in ln x
+    p_far: float = 0.35  # horizon U(.5, 6.9) in ln x
+    p_short_horizon: float = 0.5  # of contexts with R < 1: horizon R U(.3, 1.5)
+    p_inside: float = 0.20  # targets within the context's range
+    p_below: float = 0.02  # targets just below it

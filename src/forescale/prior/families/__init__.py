@@ -1,0 +1,23 @@
+"""The families of our prior, one random law each; `FAMILIES` fixes their order and so `Batch.family_B`."""
+
+from __future__ import annotations
+
+from .base import Family, Span
+from .broken import BNSL_FAMILY, DUB
+from .bumps import BUMP, STEPS
+from .power import EXPO, M2_FAMILY, POWFL
+from .sigmoid import M4_FAMILY, SIGMOID_FLOOR
+
+FAMILIES: tuple[Family, ...] = (
+    M2_FAMILY,
+    POWFL,
+    M4_FAMILY,
+    SIGMOID_FLOOR,
+    BNSL_FAMILY,
+    DUB,
+    STEPS,
+    BUMP,
+    EXPO,
+)
+
+__all__ = ["FAMILIES", "Family", "Span"]

@@ -1,0 +1,117 @@
+"""What real training does to a law: changes of the clean curve that belong to the curve, not to the noise.
+
+Each modifier draws its parameters, shape (B, 1), and changes g = ln y, shape (B, M), at U = ln(x/x_last).
+`std` is the spread of the clean context in ln y.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..laws import FloatArray
+from .draws import bernoulli, log_uniform, uniform
+from .families import Span
+
+
+@dataclass(frozen=True)
+class Modifier:
+    """`draw(rng, span, std_B1)` gives parameters; `apply(g, U, **parameters)` the changed curve."""
+
+    name: str
+    draw: Callable[[np.random.Generator, Span, FloatArray], dict[str, FloatArray]]
+    apply: Callable[..., FloatArray]
+
+
+def draw_transient(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+    """Over the first LU(.03, .35) of R; amplitude LU(.2, 6) std, 80 % upward; exponential or sigmoidal."""
+    shape = span.shape
+    sign = np.where(bernoulli(rng, 0.8, shape), 1.0, -1.0)
+    return {
+        "start": -span.R,
+        "length": span.R * log_uniform(rng, 0.03, 0.35, shape),
+        "size": sign * std * log_uniform(rng, 0.2, 6.0, shape),
+        "sigmoid": bernoulli(rng, 0.5, shape).astype(np.float64),
+    }
+
+
+def apply_transient(
+    g: FloatArray,
+    U: FloatArray,
+    *,
+    start: FloatArray,
+    length: FloatArray,
+    size: FloatArray,
+    sigmoid: FloatArray,
+) -> FloatArray:
+    """size e^-d, or size / (1 + e^(6 (d - 1))), d = distance from the start in lengths, 0 before it."""
+    d = np.clip((U - start) / length, 0.0, 80.0)
+    return g + size * np.where(sigmoid > 0.5, 1.0 / (1.0 + np.exp(6.0 * (d - 1.0))), np.exp(-d))
+
+
+def draw_lr_decay(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+    """Begins at x = U(.2, 1.5) x_last, takes LU(.1, 2) x_last, lowers ln y by LU(.01, .25) in the end."""
+    return {
+        "start": uniform(rng, 0.2, 1.5, span.shape),
+        "length": log_uniform(rng, 0.1, 2.0, span.shape),
+        "size": log_uniform(rng, 0.01, 0.25, span.shape),
+    }
+
+
+def apply_lr_decay(
+    g: FloatArray, U: FloatArray, *, start: FloatArray, length: FloatArray, size: FloatArray
+) -> FloatArray:
+    """A smoothstep down in linear x, and a constant shift after it: the run has annealed."""
+    d = np.clip((np.exp(U) - start) / length, 0.0, 1.0)
+    return g - size * d * d * (3.0 - 2.0 * d)
+
+
+def draw_wiggle(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+    """Random Fourier sum of 4 terms in ln x: length LU(.15, 1) max(R, 1), amplitude std LU(.003, .2),
+    angular frequencies N(0, 1)/length, phases U(0, 2 pi)."""
+    shape = span.shape
+    length = log_uniform(rng, 0.15, 1.0, shape) * np.maximum(span.R, 1.0)
+    params = {"size": std * log_uniform(rng, 0.003, 0.2, shape)}
+    for i in range(1, 5):
+        params[f"omega{i}"] = rng.standard_normal(shape) / length
+        params[f"phase{i}"] = uniform(rng, 0.0, 2.0 * np.pi, shape)
+    return params
+
+
+def apply_wiggle(g: FloatArray, U: FloatArray, *, size: FloatArray, **p: FloatArray) -> FloatArray:
+    """g + size sqrt(1/2) sum_i cos(omega_i U + phase_i): variance size^2 (four terms of variance 1/2)."""
+    total = sum(np.cos(p[f"omega{i}"] * U + p[f"phase{i}"]) for i in range(1, 5))
+    return g + size * np.sqrt(0.5) * total
+
+
+UPTURN_LIMIT = 1.5  # over-fitting raises ln y by at most this much: validation losses saturate
+
+
+def draw_upturn(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+    """Repeated epochs: gain A (x/x_e)^p, ln x_e ~ U(-.5, min(E, 3)) from the context's end, p ~ LU(.7, 3),
+    A ~ LU(.005, .2); added to ln y, or (50 %, `in_y` = 1) to y in units of the context's last level."""
+    return {
+        "log_x_e": uniform(rng, -0.5, np.minimum(span.E, 3.0), span.shape),
+        "p": log_uniform(rng, 0.7, 3.0, span.shape),
+        "size": log_uniform(rng, 0.005, 0.2, span.shape),
+        "in_y": bernoulli(rng, 0.5, span.shape).astype(np.float64),
+    }
+
+
+def apply_upturn(
+    g: FloatArray, U: FloatArray, *, log_x_e: FloatArray, p: FloatArray, size: FloatArray, in_y: FloatArray
+) -> FloatArray:
+    """The gain, saturating smoothly at UPTURN_LIMIT; g is 0 near the end of the context by convention."""
+    raw = size * np.exp(np.clip(p * (U - log_x_e), -50.0, 50.0))
+    gain = -UPTURN_LIMIT * np.expm1(-raw / UPTURN_LIMIT)
+    return np.where(in_y > 0.5, np.logaddexp(g, np.log(gain + 1e-300)), g + gain)
+
+
+MODIFIERS: tuple[Modifier, ...] = (
+    Modifier("transient", draw_transient, apply_transient),
+    Modifier("lr_decay", draw_lr_decay, apply_lr_decay),
+    Modifier("wiggle", draw_wiggle, apply_wiggle),
+    Modifier("upturn", draw_upturn, apply_upturn),
+)

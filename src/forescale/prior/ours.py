@@ -1,0 +1,156 @@
+"""Our prior: a law, what training does to it, what a reading adds, what a context shows of it.
+
+One batch is drawn in two parts that differ in their raw points: plain curves, measured where they are
+shown, and filtered ones, measured more densely and thinned to their best-so-far readings.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..laws import FloatArray
+from .batch import Batch
+from .config import OursConfig
+from .draws import Bools, Ints, bernoulli, category, log_uniform, uniform
+from .families import FAMILIES, Span
+from .filters import draw_n_raw, keep_best
+from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets
+from .modifiers import MODIFIERS
+from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
+
+MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
+X_MAX, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
+
+
+class OursPrior:
+    """The prior of the released network. Deterministic given the generator."""
+
+    name = "ours"
+
+    def __init__(self, config: OursConfig | None = None) -> None:
+        self.config = config or OursConfig()
+        self._weights = [getattr(self.config, f"weight_{family.name}") for family in FAMILIES]
+
+    def sample(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Batch:
+        """Draw a batch; curves in no order, targets in no promised order.
+
+        Args:
+            rng: the only source of chance.
+            n_curves: B.
+            n_context: M, at least 3, the same for all curves of the batch.
+            n_targets: T, at least 1.
+        """
+        assert n_curves >= 1 and n_context >= 3 and n_targets >= 1
+        n_filtered = int(rng.binomial(n_curves, self.config.p_filtered)) if n_context >= 5 else 0
+        parts = [
+            self._draw_part(rng, n, n_context, n_targets, filtered=filtered)
+            for n, filtered in ((n_curves - n_filtered, False), (n_filtered, True))
+            if n
+        ]
+        order = rng.permutation(n_curves)
+        arrays = [np.concatenate(columns)[order] for columns in zip(*(p[0] for p in parts), strict=True)]
+        drawn = sum(p[1] for p in parts)
+        accepted = sum(p[2] for p in parts)
+        names = tuple(family.name for family in FAMILIES)
+        return Batch(*arrays, families=names, acceptance=accepted / drawn)
+
+    def _draw_part(
+        self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int, *, filtered: bool
+    ) -> tuple[tuple[FloatArray | Ints, ...], int, int]:
+        """(arrays of a Batch), curves drawn, curves that were acceptable."""
+        n_raw = draw_n_raw(rng, n_context) if filtered else n_context
+        kept: list[tuple[FloatArray | Ints | Bools, ...]] = []
+        missing, drawn, accepted = n_curves, 0, 0
+        while missing > 0:
+            n = missing + missing // 16 + 1
+            clean_part = self._draw_clean(rng, n, n_raw, n_targets, filtered=filtered)
+            good = np.flatnonzero(_is_sane(clean_part[1], n_raw))
+            drawn, accepted = drawn + n, accepted + good.size
+            kept.append(tuple(array[good[:missing]] for array in clean_part))
+            missing -= min(good.size, missing)
+        U, g, family, clean = (np.concatenate(columns) for columns in zip(*kept, strict=True))
+        return (*self._observe(rng, U, g, clean, n_raw, n_context, filtered), family), drawn, accepted
+
+    def _draw_clean(
+        self, rng: np.random.Generator, B: int, M: int, T: int, *, filtered: bool
+    ) -> tuple[FloatArray, FloatArray, Ints, Bools]:
+        """U (B, M+T), g = ln y with all modifiers (B, M+T), family (B,), clean (B,)."""
+        config = self.config
+        U_BM = draw_contexts(rng, B, M, config)
+        R = np.maximum(-U_BM[:, :1], MIN_RANGE)
+        E = draw_horizons(rng, R, config)
+        U = np.concatenate([U_BM, draw_targets(rng, U_BM, E, T, config)], axis=1)
+        share = 0.0 if filtered else min(1.0, config.p_clean / (1.0 - config.p_filtered or 1.0))
+        clean = bernoulli(rng, share, B)
+        family = category(rng, self._weights, B)
+        plain = clean & bernoulli(rng, config.p_clean_m2, B)
+        family = np.where(plain, [f.name for f in FAMILIES].index("m2"), family)
+        g = np.empty_like(U)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for code, law in enumerate(FAMILIES):
+                k = np.flatnonzero(family == code)
+                if k.size:
+                    g[k] = law.log_y(U[k], **law.draw(rng, Span(R[k], E[k])))
+            g -= g[:, M - 1 : M]
+            std = _spread(g[:, :M])
+            for modifier in MODIFIERS:
+                p = getattr(config, f"p_{modifier.name}")
+                k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
+                if k.size:
+                    params = modifier.draw(rng, Span(R[k], E[k]), std[k])
+                    g[k] = modifier.apply(g[k], U[k], **params)
+        return U, g, family, clean
+
+    def _observe(
+        self,
+        rng: np.random.Generator,
+        U: FloatArray,
+        g: FloatArray,
+        clean: Bools,
+        M: int,
+        n_context: int,
+        filtered: bool,
+    ) -> tuple[FloatArray, ...]:
+        """x_BM, y_BM, x_BT, y_BT, curve_BT in arbitrary units: noise, spikes, digits, filter."""
+        config, B = self.config, len(U)
+        std, R = _spread(g[:, :M]), np.maximum(-U[:, :1], MIN_RANGE)
+        sigma = draw_sigma(rng, U, R, std, clean[:, None], config)
+        read = g + draw_noise(rng, U, sigma, config)
+        k = np.flatnonzero(bernoulli(rng, config.p_spikes, B) & ~clean)
+        if k.size:
+            read[k] = add_spikes(rng, read[k], U[k], sigma[k], M, config.p_spike_at_end)
+        k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean)
+        read[k] = quantise(rng, read[k], std[k])
+        log_x_last = uniform(rng, *np.log(X_MAX), (B, 1))
+        log_y_last = np.log(log_uniform(rng, *Y_LAST, (B, 1))) - g[:, M - 1 : M]
+        read += log_y_last
+        k = np.flatnonzero(bernoulli(rng, config.p_rounded, B))
+        read[k] = np.log(round_digits(rng, np.exp(read[k])))
+        U_BM, read_BM = U[:, :M], read[:, :M]
+        if filtered:
+            U_BM, read_BM = keep_best(rng, U_BM, read_BM, n_context, config.p_records)
+        read_BM = _sort_ties(U_BM, read_BM)
+        x_BM, x_BT = np.exp(log_x_last + U_BM), np.exp(log_x_last + U[:, M:])
+        return x_BM, np.exp(read_BM), x_BT, np.exp(read[:, M:]), np.exp(log_y_last + g[:, M:])
+
+
+def _spread(g_BM: FloatArray) -> FloatArray:
+    """Standard deviation of the clean context, (B, 1)."""
+    return g_BM.std(axis=1, keepdims=True)
+
+
+def _is_sane(g_BP: FloatArray, n_context: int) -> Bools:
+    """Finite, and within e^12 of the level at the end of the context, everywhere; (B,)."""
+    with np.errstate(invalid="ignore"):
+        stray = np.abs(g_BP - g_BP[:, n_context - 1 : n_context])
+    return np.all(stray <= MAX_LOG_CHANGE, axis=1)  # nan compares False
+
+
+def _sort_ties(U_BM: FloatArray, log_y_BM: FloatArray) -> FloatArray:
+    """Sort y within equal x, so that a context is sorted by (x, y) as `Curve` is."""
+    k = np.flatnonzero((U_BM[:, 1:] == U_BM[:, :-1]).any(axis=1))
+    if k.size:
+        log_y_BM = log_y_BM.copy()
+        order = np.lexsort((log_y_BM[k], U_BM[k]), axis=1)
+        log_y_BM[k] = np.take_along_axis(log_y_BM[k], order, axis=1)
+    return log_y_BM
