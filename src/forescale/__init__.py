@@ -1,1 +1,59 @@
-"""Forecast before you scale."""
+"""forescale: Bayesian forecasts of neural scaling curves, and the decision that follows from them.
+
+Curve in, Forecast out, Decision next. This is the face: names are handed on from the rooms that define them, and
+each is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Curve": "curves",
+    "read_curves": "tables",
+    "Caveat": "errors",
+    "CurveError": "errors",
+    "FitError": "errors",
+    "CheckpointError": "errors",
+    "Forecast": "forecast",
+    "Forecaster": "forecaster",
+    "forecast": "methods",
+    "forecast_many": "methods",
+    "methods": "methods",
+    "metrics": "",
+    "theory": "",
+    "compare": "decisions.compare",
+    "backtest": "decisions.backtest",
+    "reach": "decisions.reach",
+    "recipes": "decisions.recipes",
+    "suggest": "decisions.suggest",
+    "fit_joint": "decisions.joint",
+    "plot_prior": "report",
+}
+
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from . import metrics
+    from .curves import Curve
+    from .errors import Caveat, CheckpointError, CurveError, FitError
+    from .forecast import Forecast
+    from .forecaster import Forecaster
+    from .methods import forecast, forecast_many, methods
+    from .tables import read_curves
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'forescale' has no attribute {name!r}")
+    home = _HOMES[name]
+    value = (
+        import_module(f"forescale.{name}") if not home else getattr(import_module(f"forescale.{home}"), name)
+    )
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,48 @@
+"""The command line, thin: parse, call, print. One file for each family of commands.
+
+Exit 0 with warnings on standard error; exit 2 with one sentence on standard error for anything a user can mend.
+"""
+
+import os
+import sys
+
+import typer
+
+from ..errors import ForescaleError
+
+app = typer.Typer(
+    name="forescale",
+    help="Bayesian forecasts of neural scaling curves, and the decision that follows from them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Entry point of the `forescale` command."""
+    import click
+
+    from . import demo, forecast, train  # noqa: F401  (each registers its commands)
+
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except (ForescaleError, ValueError) as error:
+        if not isinstance(error, ForescaleError) and os.environ.get("FORESCALE_DEBUG"):
+            raise
+        _fail(str(error))
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _fail(sentence: str) -> None:
+    print(f"forescale: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,65 @@
+"""`forescale forecast` and `forescale methods`."""
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from ..forecast import Forecast
+from . import app, options
+
+
+@app.command()
+def forecast(
+    source: options.Source,
+    at: options.At,
+    x: options.XColumn = None,
+    y: options.YColumn = None,
+    group: options.Group = None,
+    method: options.MethodName = "pfn",
+    kind: options.KindName = "run",
+    level: options.Level = "50,90",
+    plot: options.Plot = None,
+    as_json: options.AsJson = False,
+    as_csv: options.AsCsv = False,
+    seed: options.Seed = 0,
+    drop_bad: options.DropBad = False,
+) -> None:
+    """Forecast the loss at scales not measured yet, with intervals."""
+    from ..methods import forecast_many
+    from ..tables import read_curves
+
+    options.one_format(as_json, as_csv)
+    wanted, shares = options.numbers(at, "--at"), options.levels(level)
+    curves = read_curves(source, x, y, group, drop_bad=drop_bad)
+    answers = forecast_many(curves, wanted, method=method, kind=kind, seed=seed)  # type: ignore[arg-type]
+    if plot is not None:
+        from ..report.figures import plot_forecasts
+
+        plot_forecasts(list(answers.values()), plot)
+    show(answers, shares, seed, as_json, as_csv)
+
+
+@app.command("methods")
+def list_methods() -> None:
+    """What --method takes, a line each with its source."""
+    from ..methods import methods
+
+    table = methods()
+    width = max(len(name) for name in table)
+    for name, summary in table.items():
+        print(f"{name:<{width}}  {summary}")
+
+
+def show(
+    answers: Mapping[str, Forecast], levels: Sequence[float], seed: int, as_json: bool, as_csv: bool
+) -> None:
+    """Print forecasts the way that was asked, and their warnings on standard error."""
+    from ..report import forecasts
+
+    if as_json:
+        print(forecasts.to_json(answers, levels, seed))
+    elif as_csv:
+        print(forecasts.to_csv(list(answers.values()), levels), end="")
+    else:
+        forecasts.print_table(answers, levels)
+    for line in forecasts.warning_lines(answers):
+        print(line, file=sys.stderr)

@@ -1,0 +1,158 @@
+"""The main path: Curve in, Forecast out, in one forward pass of a released network. NumPy only, no torch.
+
+`prepare` the context, `ask` the network, give the answer back in the user's units: that is all of it. Many curves
+are batched by their number of context points, so that no padding can leak into an answer.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import features
+from .curves import Curve
+from .errors import Caveat, CheckpointError
+from .forecast import Forecast, Kind, check_targets
+from .network.checkpoint import Weights, load_weights
+from .network.forward import Forward
+from .network.heads import make_head
+from .scaling import LinearScaling, LogScaling, Scaling
+
+Floats = NDArray[np.float64]
+RELEASED = ("base", "paper")
+
+
+class Forecaster:
+    """A trained network that answers for curves.
+
+    >>> Forecaster.load("base").forecast(curve, at=[1e12, 1e13])  # doctest: +SKIP
+    """
+
+    def __init__(self, weights: Weights, method: str = "network"):
+        self.weights = weights
+        self.method = method
+        self.scaling = weights.config.scaling
+        self.head = make_head(weights.config, features.N_FEATURES[self.scaling][2])
+        self._forward = Forward(weights.config, weights.arrays)
+        self._edges = np.asarray(weights.arrays.get("edges", np.zeros(0)), np.float64)
+        self._tail_scale = float(np.asarray(weights.arrays.get("tail_scale", np.ones(1))).ravel()[0])
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, method: str | None = None) -> Self:
+        """A released network by name ("base", "paper") or one of your own by path.
+
+        Raises:
+            CheckpointError: no such weights, or a truncated, altered or incompatible file.
+        """
+        if str(name_or_path) in RELEASED:
+            path = Path(str(files("forescale").joinpath("weights", f"{name_or_path}.safetensors")))
+        else:
+            path = Path(name_or_path)
+            if path.is_dir():
+                raise CheckpointError(
+                    f"expected a weight file or one of {', '.join(RELEASED)}, got the folder '{path}'. "
+                    "Name the .safetensors file in it."
+                )
+        return cls(load_weights(path), method or path.stem)
+
+    def forecast(self, curve: Curve, at: ArrayLike, *, kind: Kind = "run") -> Forecast:
+        """Forecast y at x not measured yet; each point of `at` is answered on its own.
+
+        Args:
+            curve: at least 3 context points.
+            at: shape (T,), in the unit of `curve.x`, any order.
+            kind: "run", what one new measurement would read; "curve", the noise-free trend.
+
+        Raises:
+            CurveError: too few points, or targets that are not positive and finite.
+
+        Source: Lee et al. 2025 (arXiv 2505.23032). Departs: docs/departures.md.
+        """
+        return self.forecast_many({"curve": curve}, at, kind=kind)["curve"]
+
+    def forecast_many(
+        self, curves: Mapping[str, Curve], at: ArrayLike | Mapping[str, ArrayLike], *, kind: Kind = "run"
+    ) -> dict[str, Forecast]:
+        """`forecast` for many curves of any lengths; the same answers, batched.
+
+        Args:
+            curves: name -> Curve.
+            at: one array for all curves, or name -> array.
+        """
+        asked = {
+            name: check_targets(at[name] if isinstance(at, Mapping) else at, c) for name, c in curves.items()
+        }
+        thinned = {name: _thinned(curve.as_context()) for name, curve in curves.items()}
+        answers: dict[str, Forecast] = {}
+        for names in _by_size(thinned, asked).values():
+            raw, tokens = self._ask([thinned[n] for n in names], [asked[n] for n in names], kind)
+            for i, name in enumerate(names):
+                n_targets = len(asked[name])
+                marginals = self.head.marginals(
+                    raw[i, :n_targets],
+                    tokens.anchor_loc_BTA[i, :n_targets],
+                    tokens.anchor_log_scale_BTA[i, :n_targets],
+                    self._edges,
+                    self._tail_scale,
+                )
+                answers[name] = Forecast(
+                    x=asked[name],
+                    marginals=marginals,
+                    scaling=self._scaling(float(tokens.shift_B[i]), float(tokens.scale_B[i])),
+                    kind=kind,
+                    method=self.method,
+                    context=curves[name],
+                    warnings=self._caveats(curves[name], thinned[name]),
+                    details={"weights": {"name": self.weights.name, "sha256": self.weights.sha256}},
+                )
+        return {name: answers[name] for name in curves}
+
+    def _ask(
+        self, contexts: list[Curve], asked: list[Floats], kind: Kind
+    ) -> tuple[NDArray[np.float32], features.Tokens]:
+        """Raw outputs (B, T, O) of curves with equal n; targets shorter than the longest repeat their last one."""
+        longest = max(len(x) for x in asked)
+        x_BT = np.stack([np.pad(x, (0, longest - len(x)), mode="edge") for x in asked])
+        x_BM, y_BM = np.stack([c.x for c in contexts]), np.stack([c.y for c in contexts])
+        tokens = features.encode(self.scaling, x_BM, y_BM, x_BT)
+        raw = self._forward(tokens.context_BMF, tokens.target_BTF)
+        return raw[:, :, ("run", "curve").index(kind)], tokens
+
+    def _scaling(self, shift: float, scale: float) -> Scaling:
+        return LogScaling(shift, scale) if self.scaling == "log" else LinearScaling(scale)
+
+    def _caveats(self, curve: Curve, used: Curve) -> tuple[Caveat, ...]:
+        out = []
+        if used.n < curve.n:
+            text = (
+                f"{curve.n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
+            )
+            out.append(Caveat("thinned", text))
+        if self.scaling == "linear":
+            text = (
+                "the paper's scaling reads the range of the targets: asking another x can move this answer."
+            )
+            out.append(Caveat("depends_on_targets", text))
+        return tuple(out)
+
+
+@cache
+def released(name: str, method: str) -> Forecaster:
+    """A released network, read once per process."""
+    return Forecaster.load(name, method)
+
+
+def _thinned(curve: Curve) -> Curve:
+    return curve if curve.n <= features.MAX_CONTEXT else curve.take(features.thin(curve.x))
+
+
+def _by_size(curves: Mapping[str, Curve], asked: Mapping[str, Floats]) -> dict[Any, list[str]]:
+    """Names grouped by context length, and by target count up to the next power of two (so that padding is small)."""
+    groups: dict[Any, list[str]] = {}
+    for name, curve in curves.items():
+        groups.setdefault((curve.n, int(np.ceil(np.log2(len(asked[name]))))), []).append(name)
+    return groups

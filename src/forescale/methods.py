@@ -1,0 +1,186 @@
+"""The one list of methods: name -> a function from Curve to Forecast. Adding a method is one file and one line.
+
+Every method has the same face, `run(curve, at, kind, seed) -> Forecast`, and is imported when it is asked.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .curves import Curve
+from .errors import CurveError, MissingExtraError
+from .forecast import KINDS, Forecast, Kind, check_targets, standard_caveats
+
+Floats = NDArray[np.float64]
+Run = Callable[[Curve, Floats, Kind, int], Forecast]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One line of the list.
+
+    Attributes:
+        summary: what it is, with its source.
+        function: "module:name" inside forescale, called as (curve, at, kind, seed, **options).
+        options: keywords the function gets, such as which law to fit.
+        needs: extra and module it imports, for methods outside the default install.
+        network: name of the released weights behind it, if any; such methods answer many curves at once.
+    """
+
+    summary: str
+    function: str
+    options: Mapping[str, Any]
+    needs: tuple[str, str] | None = None
+    network: str | None = None
+
+    @property
+    def missing(self) -> str | None:
+        """The extra that has to be installed first, if any."""
+        return self.needs[0] if self.needs and find_spec(self.needs[1]) is None else None
+
+    def run(self, name: str, curve: Curve, at: Floats, kind: Kind, seed: int) -> Forecast:
+        if self.missing:
+            raise MissingExtraError(
+                f"expected the extra [{self.missing}] for method '{name}', got no module {self.needs[1]!r}. "  # type: ignore[index]
+                f"Run: pip install 'forescale[{self.missing}]'."
+            )
+        module, function = self.function.split(":")
+        run: Run = getattr(import_module(f"forescale.{module}"), function)
+        return run(curve, at, kind, seed, **self.options)
+
+
+def ask_network(curve: Curve, at: Floats, kind: Kind, seed: int, *, weights: str, method: str) -> Forecast:
+    """One forward pass of released weights; draws nothing, so the seed changes nothing."""
+    from .forecaster import released
+
+    return released(weights, method).forecast(curve, at, kind=kind)
+
+
+def _network(name: str, weights: str, summary: str) -> Method:
+    return Method(summary, "methods:ask_network", {"weights": weights, "method": name}, network=weights)
+
+
+METHODS: dict[str, Method] = {
+    "pfn": _network(
+        "pfn", "base", "our prior-data fitted network: scale-free, one forward pass (docs/how-it-works.md)"
+    ),
+    "nsl-pfn": _network(
+        "nsl-pfn", "paper", "the paper's prior, scaling and binned head at our size (arXiv 2505.23032)"
+    ),
+}
+
+
+def methods() -> dict[str, str]:
+    """Name -> one line with its source; methods whose extra is missing are listed too, saying which."""
+    return {
+        name: m.summary + (f" [needs: pip install 'forescale[{m.missing}]']" if m.missing else "")
+        for name, m in METHODS.items()
+    }
+
+
+def find_method(name: str) -> Method:
+    """The method of that name.
+
+    Raises:
+        CurveError: there is none.
+    """
+    if name not in METHODS:
+        raise CurveError(
+            f"expected a method among {', '.join(METHODS)}, got '{name}'. See `forescale methods`."
+        )
+    return METHODS[name]
+
+
+def check_kind(kind: str) -> Kind:
+    if kind not in KINDS:
+        raise CurveError(f"expected kind 'run' or 'curve', got '{kind}'. 'run' is one new measurement.")
+    return kind  # type: ignore[return-value]
+
+
+def forecast(
+    source: Any, at: ArrayLike, *, method: str = "pfn", kind: Kind = "run", seed: int = 0, **columns: Any
+) -> Forecast:
+    """Forecast a curve at resource levels not measured yet.
+
+    Reads the context only. Each point of `at` is answered on its own.
+
+    Args:
+        source: a Curve, a pair (x, y), a path or a data frame that holds one curve.
+        at: shape (T,), in the unit of x, any order.
+        method: a name in `forescale.methods()`.
+        kind: "run", what one new measurement would read; "curve", the noise-free trend.
+        seed: of the methods that draw.
+        columns: x, y, drop_bad for `read_curves` where `source` is a table.
+
+    Returns:
+        Forecast over T points, in the unit of y.
+
+    Raises:
+        CurveError: fewer than 3 points, unusable values, or an unknown method.
+    """
+    curve = as_curve(source, **columns)
+    return forecast_many({"curve": curve}, at, method=method, kind=kind, seed=seed)["curve"]
+
+
+def forecast_many(
+    curves: Mapping[str, Curve],
+    at: ArrayLike | Mapping[str, ArrayLike],
+    *,
+    method: str = "pfn",
+    kind: Kind = "run",
+    seed: int = 0,
+) -> dict[str, Forecast]:
+    """`forecast` for many curves; networks answer them in batches.
+
+    Args:
+        curves: name -> Curve.
+        at: one array for all of them, or name -> array.
+
+    Returns:
+        dict name -> Forecast, in the order of `curves`.
+    """
+    chosen, kind = find_method(method), check_kind(kind)
+    asked = {
+        name: check_targets(at[name] if isinstance(at, Mapping) else at, curve.as_context())
+        for name, curve in curves.items()
+    }
+    if chosen.network is not None:
+        from .forecaster import released
+
+        answers = released(chosen.network, method).forecast_many(curves, asked, kind=kind)
+    else:
+        answers = {name: chosen.run(method, curve, asked[name], kind, seed) for name, curve in curves.items()}
+    return {
+        name: replace(
+            answer.with_warnings(*standard_caveats(answer.context, answer.x)),
+            ask=partial(forecast, answer.context, method=method, kind=kind, seed=seed),
+        )
+        for name, answer in answers.items()
+    }
+
+
+def as_curve(source: Any, **columns: Any) -> Curve:
+    """One Curve from whatever a user holds: a Curve, (x, y), a path or a frame.
+
+    Raises:
+        CurveError: the table holds more than one curve.
+    """
+    if isinstance(source, Curve):
+        return source
+    if isinstance(source, tuple) and len(source) == 2:
+        return Curve(*source)
+    from .tables import read_curves
+
+    curves = read_curves(source, **columns)
+    if len(curves) > 1:
+        raise CurveError(
+            f"expected one curve, got {len(curves)} groups ({', '.join(list(curves)[:3])}, …). "
+            "Use read_curves and forecast_many."
+        )
+    return next(iter(curves.values()))

@@ -1,0 +1,40 @@
+"""Figures of whole answers: one panel for each curve."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import figures
+from ..errors import CurveError
+from ..forecast import Forecast
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MAX_PANELS = 36
+
+
+def plot_forecasts(forecasts: Sequence[Forecast], path: str | Path | None = None) -> "Figure":
+    """A grid with one panel for each forecast, titled by its group.
+
+    Raises:
+        CurveError: more than MAX_PANELS curves, or an unwritable path.
+    """
+    if len(forecasts) > MAX_PANELS:
+        raise CurveError(
+            f"expected at most {MAX_PANELS} curves to plot, got {len(forecasts)}. Plot fewer groups."
+        )
+    columns = min(3, len(forecasts))
+    rows = -(-len(forecasts) // columns)
+    scale = 1.0 if columns == 1 else 0.72
+    figure, axes = figures.new_figure(rows, columns, width=6.4 * scale, height=4.4 * scale)
+    for ax, f in zip(axes.flat, forecasts, strict=False):
+        f.draw(ax)
+        if f.context.name is not None:
+            ax.set_title(f.context.name, fontsize=10, loc="left")
+    for ax in axes.flat[len(forecasts) :]:
+        ax.set_visible(False)
+    figures.legend_outside(figure, axes.flat[0])
+    if path is not None:
+        figures.save(figure, path)
+    return figure
