@@ -1,0 +1,1 @@
+"""The network: configuration, heads and the NumPy forward need no torch; model, muon and train do."""

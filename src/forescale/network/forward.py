@@ -1,0 +1,103 @@
+"""The transformer of `model.py` in plain NumPy, float32: what a forecast runs, without torch.
+
+Rows of one array are tokens: first those of all contexts, then those of all targets. So every linear map is one
+matrix product, and keys and values are made of the leading rows alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forescale.network.config import NetworkConfig
+
+Array = NDArray[np.float32]
+_LinearMap = tuple[Array, Array]
+_TOKENS_AT_ONCE = 2_048
+"""Tokens of one pass: enough for fast matrix products, few enough to stay in the processor's cache."""
+
+
+class Forward:
+    """A network ready to run.
+
+    Args:
+        config: its shape.
+        arrays: its weights, by the names of `model.Network`.
+    """
+
+    def __init__(self, config: NetworkConfig, arrays: Mapping[str, Array]) -> None:
+        self._heads, self._depth = config.heads, config.depth
+        names = {name.removesuffix(".weight") for name in arrays if name.endswith(".weight")}
+        self._maps: dict[str, _LinearMap] = {
+            name: (np.ascontiguousarray(arrays[f"{name}.weight"].T), arrays[f"{name}.bias"]) for name in names
+        }
+        shrink = np.float32((config.width // config.heads) ** -0.5)
+        for i in range(config.depth):  # the softmax temperature, once and for all
+            weight, bias = self._maps[f"blocks.{i}.query"]
+            self._maps[f"blocks.{i}.query"] = weight * shrink, bias * shrink
+
+    def __call__(self, context_BMF: Array, target_BTF: Array) -> Array:
+        """Maps context (B, M, Fc) and targets (B, T, Ft) to raw outputs (B, T, 2, O): `run`, then `curve`."""
+        n_curves, n_context = context_BMF.shape[:2]
+        size = max(1, _TOKENS_AT_ONCE // (n_context + target_BTF.shape[1]))
+        parts = [slice(i, i + size) for i in range(0, n_curves, size)]
+        return np.concatenate([self._pass(context_BMF[part], target_BTF[part]) for part in parts])
+
+    def _pass(self, context_BMF: Array, target_BTF: Array) -> Array:
+        (b, m, _), t = context_BMF.shape, target_BTF.shape[1]
+        tokens = np.concatenate(
+            [
+                self._mlp("context_in", context_BMF.reshape(b * m, -1)),
+                self._mlp("target_in", target_BTF.reshape(b * t, -1)),
+            ]
+        )
+        for i in range(self._depth):
+            tokens = self._block(f"blocks.{i}", tokens, b, m, last=i == self._depth - 1)
+        return self._mlp("head_out", _normalise(tokens)).reshape(b, t, 2, -1)
+
+    def _block(self, name: str, tokens: Array, b: int, m: int, *, last: bool) -> Array:
+        """Attention to the context, then the MLP. The last block carries the targets only."""
+        normed = _normalise(tokens)
+        key = self._split(self._linear(f"{name}.key", normed[: b * m]), b)
+        value = self._split(self._linear(f"{name}.value", normed[: b * m]), b)
+        first = b * m if last else 0
+        query = self._linear(f"{name}.query", normed[first:])
+        groups = [query] if last else [query[: b * m], query[b * m :]]
+        mixed = [_attend(self._split(q, b), key, value) for q in groups if len(q)]
+        tokens = tokens[first:] + self._linear(f"{name}.out", np.concatenate(mixed))
+        tokens += self._mlp(f"{name}.mlp", _normalise(tokens))
+        return tokens
+
+    def _split(self, rows: Array, b: int) -> Array:
+        """(B * N, D) to (B, heads, N, D / heads)."""
+        return rows.reshape(b, -1, self._heads, rows.shape[1] // self._heads).swapaxes(1, 2)
+
+    def _mlp(self, name: str, rows: Array) -> Array:
+        hidden = self._linear(f"{name}.up", rows)
+        return self._linear(f"{name}.down", np.maximum(hidden, 0, out=hidden))
+
+    def _linear(self, name: str, rows: Array) -> Array:
+        weight, bias = self._maps[name]
+        out = rows @ weight
+        out += bias
+        return out
+
+
+def _attend(query_BHND: Array, key_BHMD: Array, value_BHMD: Array) -> Array:
+    """Softmax attention, heads joined again: (B * N, D). The temperature is already inside the queries."""
+    weight = query_BHND @ key_BHMD.swapaxes(2, 3)
+    weight -= weight.max(axis=-1, keepdims=True)
+    np.exp(weight, out=weight)
+    weight /= weight.sum(axis=-1, keepdims=True)
+    mixed = (weight @ value_BHMD).swapaxes(1, 2)
+    return mixed.reshape(mixed.shape[0] * mixed.shape[1], -1)
+
+
+def _normalise(rows: Array) -> Array:
+    """Mean zero and variance one per token; 1e-5 as in torch."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    variance = np.einsum("ij,ij->i", centred, centred) / np.float32(rows.shape[1])
+    centred /= np.sqrt(variance + np.float32(1e-5))[:, None]
+    return centred

@@ -1,0 +1,113 @@
+"""What a training run tells: a bar for people, lines of JSON for programs, and how it takes Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+import numpy as np
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from forescale.errors import FitError
+
+LOG_EVERY = 50
+"""Steps whose mean makes one line of the log."""
+
+
+class Monitor:
+    """Sums over steps, one log line and one look at the bar every `LOG_EVERY` of them.
+
+    A log that runs ahead of the checkpoint that is resumed loses the lines beyond it.
+    """
+
+    def __init__(self, path: Path, step: int, n_steps: int, *, show: bool) -> None:
+        path.write_text("".join(_lines_up_to(path, step)))
+        self._file = path.open("a", buffering=1)
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]} · {task.fields[rate]} curves/s · data {task.fields[share]}"),
+            TimeRemainingColumn(),
+        )
+        self._bar = Progress(*columns, disable=not show, refresh_per_second=2)
+        self._task = self._bar.add_task("", total=n_steps, completed=step, loss="…", rate="…", share="…")
+        self._smooth: float | None = None
+        self._reset()
+
+    def add(self, step: int, losses: np.ndarray, n_curves: int, seconds: float, drawing: float) -> None:
+        """Takes one step: losses of run and curve in nats per ln y, curves, its time and the data's share of it.
+
+        Raises:
+            FitError: the losses since the last line are not finite.
+        """
+        self._losses += losses
+        self._curves += n_curves
+        self._seconds += seconds
+        self._drawing += drawing
+        self._steps += 1
+        if step % LOG_EVERY:
+            return
+        run, curve = (float(v) for v in self._losses / self._steps)
+        if not np.isfinite(run + curve):
+            raise FitError(
+                f"expected finite losses, got {run} and {curve} (step {step}). Resume from the last checkpoint, or "
+                "start again with lower learning rates."
+            )
+        rate, share = self._curves / self._seconds, self._drawing / self._seconds
+        self.write(
+            step=step, run=round(run, 5), curve=round(curve, 5), curves_per_s=round(rate, 1), data_share=round(share, 4)
+        )
+        self._smooth = run if self._smooth is None else 0.8 * self._smooth + 0.2 * run
+        self._bar.update(
+            self._task, completed=step, loss=f"{self._smooth:.3f}", rate=f"{rate:.0f}", share=f"{share:.0%}"
+        )
+        self._reset()
+
+    def write(self, **values: Any) -> None:
+        self._file.write(json.dumps(values) + "\n")
+
+    def _reset(self) -> None:
+        self._losses, self._steps, self._curves, self._seconds, self._drawing = np.zeros(2), 0, 0, 0.0, 0.0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+        self._file.close()
+
+
+def _lines_up_to(path: Path, step: int) -> list[str]:
+    """The lines of a log that do not run ahead of `step`; a last line torn by a kill is dropped."""
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+
+
+class Interruption:
+    """While open, Ctrl-C and SIGTERM set `requested` instead of ending the process; a second one ends it."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._before: dict[int, Any] = {}
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.requested = True
+        signal.signal(number, self._before[number])
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.getsignal(number)
+                signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
