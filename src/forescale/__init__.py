@@ -32,25 +32,28 @@ _HOMES = {
     "plot_prior": "report",
 }
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604
+__all__ = [*_HOMES, "__version__"]
 
 if TYPE_CHECKING:
-    from . import metrics
-    from .curves import Curve
-    from .errors import Caveat, CheckpointError, CurveError, FitError
-    from .forecast import Forecast
-    from .forecaster import Forecaster
-    from .methods import forecast, forecast_many, methods
-    from .tables import read_curves
+    from . import metrics as metrics
+    from .curves import Curve as Curve
+    from .errors import Caveat as Caveat
+    from .errors import CheckpointError as CheckpointError
+    from .errors import CurveError as CurveError
+    from .errors import FitError as FitError
+    from .forecast import Forecast as Forecast
+    from .forecaster import Forecaster as Forecaster
+    from .methods import forecast as forecast
+    from .methods import forecast_many as forecast_many
+    from .methods import methods as methods
+    from .tables import read_curves as read_curves
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'forescale' has no attribute {name!r}")
     home = _HOMES[name]
-    value = (
-        import_module(f"forescale.{name}") if not home else getattr(import_module(f"forescale.{home}"), name)
-    )
+    value = import_module(f"forescale.{name}") if not home else getattr(import_module(f"forescale.{home}"), name)
     globals()[name] = value
     return value
 

@@ -52,9 +52,7 @@ class Curve:
                 "Give one y for every x."
             )
         if len(x_n) == 0:
-            raise CurveError(
-                f"expected at least one measurement, got none ({where}). Check the file or the group."
-            )
+            raise CurveError(f"expected at least one measurement, got none ({where}). Check the file or the group.")
         order = np.lexsort((y_n, x_n))
         x_n, y_n = x_n[order], y_n[order]
         repeats = int(np.sum((np.diff(x_n) == 0) & (np.diff(y_n) == 0)))
@@ -83,9 +81,7 @@ class Curve:
     def take(self, index: NDArray) -> "Curve":
         """The same curve with some of its rows."""
         kept = tuple(c for c in self.caveats if c.code != "repeated_rows")
-        return Curve(
-            self.x[index], self.y[index], x_name=self.x_name, y_name=self.y_name, name=self.name, caveats=kept
-        )
+        return Curve(self.x[index], self.y[index], x_name=self.x_name, y_name=self.y_name, name=self.name, caveats=kept)
 
     def cut(self, cutoff: float) -> tuple["Curve", Floats, Floats]:
         """Context with x ≤ cutoff, and the x (T,) and y (T,) of the rows beyond it.

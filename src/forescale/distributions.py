@@ -144,16 +144,12 @@ class Mixture(Marginals):
         return (r[..., None] - self.loc_TK) / self.scale_TK
 
     def log_pdf(self, r: ArrayLike) -> Floats:
-        terms = (
-            _KERNELS[self.kernel].log_pdf(self._z(r), self.df) - np.log(self.scale_TK) + self.log_weight_TK
-        )
+        terms = _KERNELS[self.kernel].log_pdf(self._z(r), self.df) - np.log(self.scale_TK) + self.log_weight_TK
         top = terms.max(axis=-1, keepdims=True)
         return np.asarray(top[..., 0] + np.log(np.exp(terms - top).sum(axis=-1)))
 
     def cdf(self, r: ArrayLike) -> Floats:
-        return np.asarray(
-            (np.exp(self.log_weight_TK) * _KERNELS[self.kernel].cdf(self._z(r), self.df)).sum(-1)
-        )
+        return np.asarray((np.exp(self.log_weight_TK) * _KERNELS[self.kernel].cdf(self._z(r), self.df)).sum(-1))
 
     def quantile(self, p: ArrayLike) -> Floats:
         spread = self.scale_TK.max(axis=-1)
@@ -164,8 +160,7 @@ class Mixture(Marginals):
         w = np.exp(self.log_weight_TK)
         mean = (w * self.loc_TK).sum(-1)
         var = (
-            w
-            * ((self.scale_TK * _KERNELS[self.kernel].std(self.df)) ** 2 + (self.loc_TK - mean[:, None]) ** 2)
+            w * ((self.scale_TK * _KERNELS[self.kernel].std(self.df)) ** 2 + (self.loc_TK - mean[:, None]) ** 2)
         ).sum(-1)
         return mean, np.sqrt(var)
 
@@ -286,9 +281,7 @@ def solve_increasing(
     r = 0.5 * (low + high)
     for _ in range(200):
         gap = cdf(r) - p
-        if np.all(
-            (np.abs(gap) < QUANTILE_TOLERANCE) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))
-        ):
+        if np.all((np.abs(gap) < QUANTILE_TOLERANCE) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))):
             break
         low, high = np.where(gap < 0, r, low), np.where(gap >= 0, r, high)
         with np.errstate(over="ignore"):

@@ -105,7 +105,7 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
 
     lines = [line_fit(U, V, np.exp(k * U / R), Ut) for k in _LINE_WEIGHTS]
     laws = [power_floor_fit(U, V, np.exp(k * U / R), Ut) for k in (0.0, 4.0)]
-    (plain, recent), (l0, l4, l12) = laws, lines
+    (plain, recent), (_, l4, l12) = laws, lines
     noise = np.minimum(np.minimum(plain.rms, recent.rms), l12.rms) + 1e-4 * s
     rough = _roughness(U, V)
     level = _interpolate(U, V, Ut)

@@ -22,9 +22,7 @@ INK = "#222222"
 LOG_X_FROM, LOG_Y_FROM = 8.0, 2.0
 
 
-def new_figure(
-    n_rows: int = 1, n_columns: int = 1, *, width: float = 6.4, height: float = 4.2
-) -> tuple["Figure", Any]:
+def new_figure(n_rows: int = 1, n_columns: int = 1, *, width: float = 6.4, height: float = 4.2) -> tuple["Figure", Any]:
     """A figure and its grid of axes (n_rows, n_columns), drawn without a display."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -38,16 +36,10 @@ def new_figure(
     return figure, axes
 
 
-def draw_points(
-    ax: "Axes", x: Floats, y: Floats, label: str, *, hidden: bool = False, colour: str = INK
-) -> None:
+def draw_points(ax: "Axes", x: Floats, y: Floats, label: str, *, hidden: bool = False, colour: str = INK) -> None:
     """Measured points: filled where a forecaster saw them, open where they were hidden from it."""
     many = len(x) > 60
-    style = (
-        {"mfc": "white", "mec": colour, "marker": "D"}
-        if hidden
-        else {"mfc": colour, "mec": "white", "marker": "o"}
-    )
+    style = {"mfc": "white", "mec": colour, "marker": "D"} if hidden else {"mfc": colour, "mec": "white", "marker": "o"}
     ax.plot(x, y, ls="", ms=3 if many else 5, mew=0.6, label=label, zorder=4, **style)  # type: ignore[arg-type]
 
 
@@ -62,9 +54,7 @@ def draw_bands(
     """Median line and nested central intervals, widest first; bands: level -> (lower, upper)."""
     for i, (level, (lower, upper)) in enumerate(sorted(bands.items(), reverse=True)):
         shade = 0.16 + 0.16 * i
-        ax.fill_between(
-            x, lower, upper, color=colour, alpha=shade, lw=0, label=f"{100 * level:g} % interval", zorder=1
-        )
+        ax.fill_between(x, lower, upper, color=colour, alpha=shade, lw=0, label=f"{100 * level:g} % interval", zorder=1)
     ax.plot(x, median, color=colour, lw=1.8, label=label, zorder=3)
 
 

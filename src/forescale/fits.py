@@ -73,9 +73,7 @@ def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
     predicted = (weight[..., None] * predicted_BGT).sum(1)
     noise = np.maximum(rss * n_eff / np.maximum(n_eff - 3, 0.5), 0.0)
     linear = noise[..., None] * problem.linear_variance(E, B, Et) / level**2
-    spread = np.sqrt(
-        (weight[..., None] * ((predicted_BGT - predicted[:, None]) ** 2 + np.minimum(linear, 4.0))).sum(1)
-    )
+    spread = np.sqrt((weight[..., None] * ((predicted_BGT - predicted[:, None]) ** 2 + np.minimum(linear, 4.0))).sum(1))
 
     centre = len(_NODES) // 2
     fitted = np.log(np.maximum(A[:, centre, None] + B[:, centre, None] * E[:, centre], 1e-300))

@@ -139,9 +139,7 @@ class Forecast:
 
         return pd.DataFrame(self.rows(levels))
 
-    def plot(
-        self, path: str | Path | None = None, *, hidden: tuple[Floats, Floats] | None = None
-    ) -> "Figure":
+    def plot(self, path: str | Path | None = None, *, hidden: tuple[Floats, Floats] | None = None) -> "Figure":
         """Context, median, 50 and 90 % bands and the targets; saved where a path is given.
 
         Args:
@@ -229,13 +227,9 @@ def check_targets(at: ArrayLike, context: Curve) -> Floats:
     try:
         x = np.atleast_1d(np.asarray(at, float))
     except (TypeError, ValueError):
-        raise CurveError(
-            f"expected numbers for `at`, got {at!r} ({context.label}). Try at=[1e12, 1e13]."
-        ) from None
+        raise CurveError(f"expected numbers for `at`, got {at!r} ({context.label}). Try at=[1e12, 1e13].") from None
     if x.ndim != 1 or x.size == 0:
-        raise CurveError(
-            f"expected a 1-D list of x for `at`, got shape {x.shape} ({context.label}). Try at=[1e12]."
-        )
+        raise CurveError(f"expected a 1-D list of x for `at`, got shape {x.shape} ({context.label}). Try at=[1e12].")
     if not np.all(np.isfinite(x) & (x > 0)):
         bad = x[~(np.isfinite(x) & (x > 0))][0]
         raise CurveError(f"expected positive, finite x for `at`, got {bad:g} ({context.label}). Try 1e12.")
@@ -253,9 +247,7 @@ def standard_caveats(context: Curve, x: Floats) -> tuple[Caveat, ...]:
         out.append(Caveat("far_extrapolation", text))
     inside = int(np.sum(x <= context.x_max))
     if inside:
-        text = (
-            f"{inside} targets lie inside the measured range of {context.x_name}: these are interpolations."
-        )
+        text = f"{inside} targets lie inside the measured range of {context.x_name}: these are interpolations."
         out.append(Caveat("interpolation", text))
     if _rises(context):
         text = (

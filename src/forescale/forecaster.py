@@ -83,9 +83,7 @@ class Forecaster:
             curves: name -> Curve.
             at: one array for all curves, or name -> array.
         """
-        asked = {
-            name: check_targets(at[name] if isinstance(at, Mapping) else at, c) for name, c in curves.items()
-        }
+        asked = {name: check_targets(at[name] if isinstance(at, Mapping) else at, c) for name, c in curves.items()}
         thinned = {name: _thinned(curve.as_context()) for name, curve in curves.items()}
         answers: dict[str, Forecast] = {}
         for names in _by_size(thinned, asked).values():
@@ -128,14 +126,10 @@ class Forecaster:
     def _caveats(self, curve: Curve, used: Curve) -> tuple[Caveat, ...]:
         out = []
         if used.n < curve.n:
-            text = (
-                f"{curve.n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
-            )
+            text = f"{curve.n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
             out.append(Caveat("thinned", text))
         if self.scaling == "linear":
-            text = (
-                "the paper's scaling reads the range of the targets: asking another x can move this answer."
-            )
+            text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
             out.append(Caveat("depends_on_targets", text))
         return tuple(out)
 

@@ -91,9 +91,7 @@ def find_method(name: str) -> Method:
         CurveError: there is none.
     """
     if name not in METHODS:
-        raise CurveError(
-            f"expected a method among {', '.join(METHODS)}, got '{name}'. See `forescale methods`."
-        )
+        raise CurveError(f"expected a method among {', '.join(METHODS)}, got '{name}'. See `forescale methods`.")
     return METHODS[name]
 
 

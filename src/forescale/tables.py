@@ -86,15 +86,11 @@ def _split(
         if dropped:
             notes = (
                 *notes,
-                Caveat(
-                    "dropped_rows", f"{dropped} rows without a positive, finite {x} and {y} were dropped."
-                ),
+                Caveat("dropped_rows", f"{dropped} rows without a positive, finite {x} and {y} were dropped."),
             )
         if not (rows & good).any():
             where = f"group '{name}'" if name is not None else origin
-            raise CurveError(
-                f"expected at least one usable row, got none ({where}). Check columns '{x}' and '{y}'."
-            )
+            raise CurveError(f"expected at least one usable row, got none ({where}). Check columns '{x}' and '{y}'.")
         key = "curve" if name is None else name
         curves[key] = Curve(xs[rows & good], ys[rows & good], x_name=x, y_name=y, name=name, caveats=notes)
     return curves
@@ -145,9 +141,7 @@ def _load(source: Any) -> tuple[Table, str]:
             f"expected a text table (CSV, TSV, JSON lines) or Parquet, got binary data in {origin}. Export it as CSV."
         ) from None
     except OSError as error:
-        raise CurveError(
-            f"expected a readable file, got {error.strerror} for {origin}. Check the path."
-        ) from None
+        raise CurveError(f"expected a readable file, got {error.strerror} for {origin}. Check the path.") from None
     return _parse(text, path.suffix.lower(), origin), origin
 
 
@@ -159,12 +153,8 @@ def _parse(text: str, suffix: str, origin: str) -> Table:
     if suffix in {".jsonl", ".ndjson", ".json"} or text.lstrip()[0] in "{[":
         return _parse_json(text, origin)
     header = text.lstrip().splitlines()[0]
-    delimiter = (
-        "\t" if suffix == ".tsv" or "\t" in header else ";" if ";" in header and "," not in header else ","
-    )
-    rows = [
-        row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)
-    ]
+    delimiter = "\t" if suffix == ".tsv" or "\t" in header else ";" if ";" in header and "," not in header else ","
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)]
     names = [cell.strip() for cell in rows[0]]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
@@ -181,17 +171,11 @@ def _parse(text: str, suffix: str, origin: str) -> Table:
 
 def _parse_json(text: str, origin: str) -> Table:
     try:
-        rows = (
-            json.loads(text)
-            if text.lstrip()[0] == "["
-            else [json.loads(s) for s in text.splitlines() if s.strip()]
-        )
+        rows = json.loads(text) if text.lstrip()[0] == "[" else [json.loads(s) for s in text.splitlines() if s.strip()]
         names = list(dict.fromkeys(key for row in rows for key in row))
         return {name: [row.get(name) for row in rows] for name in names}
     except (json.JSONDecodeError, TypeError, AttributeError):
-        raise CurveError(
-            f"expected one JSON object a line, got something else ({origin}). Check the export."
-        ) from None
+        raise CurveError(f"expected one JSON object a line, got something else ({origin}). Check the export.") from None
 
 
 def _read_parquet(path: Path, origin: str) -> Table:
@@ -279,16 +263,10 @@ def _guess_columns(
         xs = [name for name in free if name not in ys[:1]]
     for axis, flag, given, fits in (("x", "--x", x, xs), ("y", "--y", y, ys)):
         if given is None and len(fits) != 1:
-            got = (
-                f"{len(fits)} that fit: {', '.join(fits)}"
-                if fits
-                else f"none that fits among {_listed(table)}"
-            )
+            got = f"{len(fits)} that fit: {', '.join(fits)}" if fits else f"none that fits among {_listed(table)}"
             raise CurveError(f"expected one column for {axis} in {origin}, got {got}. Name it with {flag}.")
     guess_x, guess_y = x or xs[0], y or ys[0]
-    said = [
-        f"{axis} from '{n}'" for axis, given, n in (("x", x, guess_x), ("y", y, guess_y)) if given is None
-    ]
+    said = [f"{axis} from '{n}'" for axis, given, n in (("x", x, guess_x), ("y", y, guess_y)) if given is None]
     return guess_x, guess_y, f"read {' and '.join(said)}; name other columns with --x and --y."
 
 
@@ -322,15 +300,11 @@ def _is_wandb(table: Table) -> bool:
     return any(name.endswith("__MIN") for name in table) and any(name.endswith("__MAX") for name in table)
 
 
-def _from_wandb(
-    table: Table, x: str | None, y: str | None, group: str | None
-) -> tuple[Table, str, str, str | None]:
+def _from_wandb(table: Table, x: str | None, y: str | None, group: str | None) -> tuple[Table, str, str, str | None]:
     """The export as a long table: x, y and a column 'run' (used as group where there are several runs)."""
     runs = [name for name in table if " - " in name and not name.endswith(("__MIN", "__MAX"))]
     if y is not None:
-        runs = [
-            name for name in runs if name == y or name.split(" - ", 1)[1] == y or name.split(" - ", 1)[0] == y
-        ]
+        runs = [name for name in runs if name == y or name.split(" - ", 1)[1] == y or name.split(" - ", 1)[0] == y]
     metrics = sorted({name.split(" - ", 1)[1] for name in runs if not name.endswith("_step")})
     runs = [name for name in runs if name.split(" - ", 1)[1] in metrics]
     if len(metrics) != 1:
@@ -338,9 +312,7 @@ def _from_wandb(
     first = next(iter(table))
     x = first if x is None else x
     if x not in table:
-        raise CurveError(
-            f"expected a column '{x}' in the W&B export, got {_listed(table)}. Name one of these."
-        )
+        raise CurveError(f"expected a column '{x}' in the W&B export, got {_listed(table)}. Name one of these.")
     long: Table = {x: [], metrics[0]: [], "run": []}
     for name in runs:
         long[x] += list(table[x])

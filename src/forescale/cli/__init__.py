@@ -23,24 +23,23 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the `forescale` command."""
-    import click
-
     from . import demo, forecast, train  # noqa: F401  (each registers its commands)
 
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except (ForescaleError, ValueError) as error:
-        if not isinstance(error, ForescaleError) and os.environ.get("FORESCALE_DEBUG"):
-            raise
+    except ForescaleError as error:
         _fail(str(error))
-    except click.ClickException as error:
-        _fail(error.format_message())
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        # Usage errors: typer's releases differ in where the class lives, not in its face.
+        if not hasattr(error, "format_message"):
+            raise
+        _fail(f"{error.format_message()} See --help.")
 
 
 def _fail(sentence: str) -> None:

@@ -1,3 +1,1 @@
 """`forescale demo`: bundled real runs of our own, numbers in about a second. It proves the install."""
-
-from . import app, options

@@ -49,9 +49,7 @@ def list_methods() -> None:
         print(f"{name:<{width}}  {summary}")
 
 
-def show(
-    answers: Mapping[str, Forecast], levels: Sequence[float], seed: int, as_json: bool, as_csv: bool
-) -> None:
+def show(answers: Mapping[str, Forecast], levels: Sequence[float], seed: int, as_json: bool, as_csv: bool) -> None:
     """Print forecasts the way that was asked, and their warnings on standard error."""
     from ..report import forecasts
 

@@ -10,19 +10,13 @@ from ..errors import CurveError
 Source = Annotated[
     str, typer.Argument(help="CSV, TSV, JSON lines or Parquet; - is standard input.", show_default=False)
 ]
-XColumn = Annotated[
-    str | None, typer.Option("--x", help="Column of the resource (guessed when only one fits).")
-]
-YColumn = Annotated[
-    str | None, typer.Option("--y", help="Column of the loss or error (guessed when only one fits).")
-]
+XColumn = Annotated[str | None, typer.Option("--x", help="Column of the resource (guessed when only one fits).")]
+YColumn = Annotated[str | None, typer.Option("--y", help="Column of the loss or error (guessed when only one fits).")]
 Group = Annotated[str | None, typer.Option("--group", help="Column whose values name the curves.")]
 DropBad = Annotated[bool, typer.Option("--drop-bad", help="Drop rows without a positive, finite x and y.")]
 At = Annotated[str, typer.Option("--at", help="Where to forecast: 1e12,1e13 or 7B,70B.", show_default=False)]
 MethodName = Annotated[str, typer.Option("--method", help="A name in `forescale methods`.")]
-KindName = Annotated[
-    str, typer.Option("--kind", help="run: one new measurement; curve: the noise-free trend.")
-]
+KindName = Annotated[str, typer.Option("--kind", help="run: one new measurement; curve: the noise-free trend.")]
 Level = Annotated[str, typer.Option("--level", help="Central intervals, in per cent.")]
 Plot = Annotated[str | None, typer.Option("--plot", help="Save the figure here (.png, .pdf, .svg).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -93,5 +93,5 @@ class M4(Law):
         beta: ArrayLike,
         c: ArrayLike,
     ) -> FloatArray:
-        above, below = log_of(as_floats(y) - eps_inf), log_of(as_floats(eps_0) - y)
+        above, below = log_of(as_floats(y) - as_floats(eps_inf)), log_of(as_floats(eps_0) - as_floats(y))
         return np.exp((above - as_floats(alpha) * below - log_of(beta)) / as_floats(c))

@@ -1,4 +1,4 @@
-"""Priors: laws made random. `make_prior(config).sample(rng, n_curves, n_context, n_targets)` draws a Batch."""
+"""Priors: laws made random. `make_prior(config).sample(rng, n_curves, n_context, n_targets)` -> Batch."""
 
 from __future__ import annotations
 

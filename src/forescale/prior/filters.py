@@ -25,7 +25,8 @@ def keep_best(
     """Thin raw readings to n_context points of best-so-far, both arrays (B, n_context).
 
     With `p_records`, and where there are enough of them: new minima only, thinned evenly in rank, first
-    and last kept. Else the running minimum at evenly spaced raw points.
+    and last kept. Else the running minimum at evenly spaced raw points. Where that shows fewer than 3
+    levels (a curve that hardly improves) nobody would report it: those contexts keep their raw readings.
     """
     B, M = U_BM.shape
     best_BM = np.minimum.accumulate(log_y_BM, axis=1)
@@ -38,4 +39,7 @@ def keep_best(
     by_grid = np.round(np.linspace(0, M - 1, n_context)).astype(np.int64)
     records = bernoulli(rng, p_records, (B, 1)) & (n_records_B1 >= n_context)
     index = np.where(records, by_record, by_grid)
-    return np.take_along_axis(U_BM, index, axis=1), np.take_along_axis(best_BM, index, axis=1)
+    shown_BM = np.take_along_axis(best_BM, index, axis=1)
+    k = np.flatnonzero((np.diff(shown_BM, axis=1) < 0.0).sum(axis=1) < 2)
+    shown_BM[k] = np.take_along_axis(log_y_BM[k], index[k], axis=1)
+    return np.take_along_axis(U_BM, index, axis=1), shown_BM

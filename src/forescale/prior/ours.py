@@ -11,7 +11,7 @@ import numpy as np
 from ..laws import FloatArray
 from .batch import Batch
 from .config import OursConfig
-from .draws import Bools, Ints, bernoulli, category, log_uniform, uniform
+from .draws import Bools, Ints, bernoulli, category, log_uniform
 from .families import FAMILIES, Span
 from .filters import draw_n_raw, keep_best
 from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets
@@ -19,7 +19,7 @@ from .modifiers import MODIFIERS
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
-X_MAX, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
+X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
 
 class OursPrior:
@@ -40,7 +40,9 @@ class OursPrior:
             n_context: M, at least 3, the same for all curves of the batch.
             n_targets: T, at least 1.
         """
-        assert n_curves >= 1 and n_context >= 3 and n_targets >= 1
+        assert n_curves >= 1
+        assert n_context >= 3
+        assert n_targets >= 1
         n_filtered = int(rng.binomial(n_curves, self.config.p_filtered)) if n_context >= 5 else 0
         parts = [
             self._draw_part(rng, n, n_context, n_targets, filtered=filtered)
@@ -52,7 +54,8 @@ class OursPrior:
         drawn = sum(p[1] for p in parts)
         accepted = sum(p[2] for p in parts)
         names = tuple(family.name for family in FAMILIES)
-        return Batch(*arrays, families=names, acceptance=accepted / drawn)
+        x_BM, y_BM, x_BT, y_BT, curve_BT, family_B = arrays
+        return Batch(x_BM, y_BM, x_BT, y_BT, curve_BT, family_B, names, accepted / drawn)
 
     def _draw_part(
         self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int, *, filtered: bool
@@ -121,7 +124,7 @@ class OursPrior:
             read[k] = add_spikes(rng, read[k], U[k], sigma[k], M, config.p_spike_at_end)
         k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean)
         read[k] = quantise(rng, read[k], std[k])
-        log_x_last = uniform(rng, *np.log(X_MAX), (B, 1))
+        log_x_last = np.log(log_uniform(rng, *X_LAST, (B, 1)))
         log_y_last = np.log(log_uniform(rng, *Y_LAST, (B, 1))) - g[:, M - 1 : M]
         read += log_y_last
         k = np.flatnonzero(bernoulli(rng, config.p_rounded, B))

@@ -21,9 +21,7 @@ def plot_forecasts(forecasts: Sequence[Forecast], path: str | Path | None = None
         CurveError: more than MAX_PANELS curves, or an unwritable path.
     """
     if len(forecasts) > MAX_PANELS:
-        raise CurveError(
-            f"expected at most {MAX_PANELS} curves to plot, got {len(forecasts)}. Plot fewer groups."
-        )
+        raise CurveError(f"expected at most {MAX_PANELS} curves to plot, got {len(forecasts)}. Plot fewer groups.")
     columns = min(3, len(forecasts))
     rows = -(-len(forecasts) // columns)
     scale = 1.0 if columns == 1 else 0.72

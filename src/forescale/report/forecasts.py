@@ -51,9 +51,7 @@ def print_table(forecasts: Mapping[str, Forecast], levels: Sequence[float]) -> N
     first = next(iter(forecasts.values()))
     grouped = first.context.name is not None
     what = "one new measurement" if first.kind == "run" else "noise-free trend"
-    table = Table(
-        title=f"{first.method}: {what} ({first.kind})", title_justify="left", box=None, pad_edge=False
-    )
+    table = Table(title=f"{first.method}: {what} ({first.kind})", title_justify="left", box=None, pad_edge=False)
     if grouped:
         table.add_column("group")
     table.add_column(first.context.x_name, justify="right")
@@ -97,9 +95,7 @@ def _curve_object(f: Forecast, levels: Sequence[float]) -> dict[str, Any]:
             {
                 "x": float(x),
                 "median": float(median[i]),
-                "intervals": {
-                    name: [float(low[i]), float(high[i])] for name, (low, high) in intervals.items()
-                },
+                "intervals": {name: [float(low[i]), float(high[i])] for name, (low, high) in intervals.items()},
                 "extrapolation_ratio": float(ratio[i]),
             }
             for i, x in enumerate(f.x)

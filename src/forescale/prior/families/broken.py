@@ -50,7 +50,7 @@ def draw_bnsl(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
 
 
 def bnsl_log_y(U: FloatArray, *, s0: FloatArray, floor: FloatArray, **p: FloatArray) -> FloatArray:
-    """BNSL with local exponents s_i between breaks at ln x = d_i of width f_i, 1 at the end of the context."""
+    """BNSL with exponents s_i between breaks at ln x = d_i of width f_i; 1 at the end of the context."""
     slopes = [s0] + [p[f"s{i}"] for i in range(1, MAX_BREAKS + 1)]
     breaks = [(slopes[i] - slopes[i - 1], p[f"d{i}"], p[f"f{i}"]) for i in range(1, MAX_BREAKS + 1)]
     at_end = log_broken_power(0.0, s0, breaks)
