@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,10 +26,10 @@ class Law(ABC):
     Parameters travel as keyword arrays that broadcast against x: shape (B, 1) against (B, N), say.
     """
 
-    name: ClassVar[str] | str
-    formula: ClassVar[str] | str
-    source: ClassVar[str] | str
-    parameters: ClassVar[tuple[Parameter, ...]] | tuple[Parameter, ...]
+    name: str
+    formula: str
+    source: str
+    parameters: tuple[Parameter, ...]
 
     @abstractmethod
     def log_y(self, log_x: ArrayLike, **params: ArrayLike) -> FloatArray:

@@ -61,8 +61,6 @@ class Bnsl(Law):
         self.parameters = head + tuple(p for triple in per_break for p in triple)
 
     def log_y(self, log_x: ArrayLike, **params: ArrayLike) -> FloatArray:
-        breaks = [
-            (params[f"c{i}"], log_of(params[f"d{i}"]), params[f"f{i}"]) for i in range(1, self.n_breaks + 1)
-        ]
+        breaks = [(params[f"c{i}"], log_of(params[f"d{i}"]), params[f"f{i}"]) for i in range(1, self.n_breaks + 1)]
         reducible = log_of(params["b"]) + log_broken_power(log_x, params["c0"], breaks)
         return np.logaddexp(log_of(params["a"]), reducible)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .batch import Batch, Prior
-from .config import OursConfig, PriorConfig
+from .config import OursConfig, PaperConfig, PriorConfig
 from .ours import OursPrior
+from .paper import PaperPrior
 
 
 def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:
@@ -25,16 +26,16 @@ def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:
         config = _config_class(str(config.get("name", "ours"))).from_dict(config)
     if isinstance(config, OursConfig):
         return OursPrior(config)
-    raise ValueError(
-        f"expected a prior's config, got {type(config).__name__}. Use OursConfig or PaperConfig."
-    )
+    if isinstance(config, PaperConfig):
+        return PaperPrior(config)
+    raise ValueError(f"expected a prior's config, got {type(config).__name__}. Use OursConfig or PaperConfig.")
 
 
 def _config_class(name: str) -> type[PriorConfig]:
-    classes: dict[str, type[PriorConfig]] = {"ours": OursConfig}
+    classes: dict[str, type[PriorConfig]] = {"ours": OursConfig, "paper": PaperConfig}
     if name not in classes:
         raise ValueError(f"expected a prior named {sorted(classes)}, got '{name}'.")
     return classes[name]
 
 
-__all__ = ["Batch", "OursConfig", "OursPrior", "Prior", "PriorConfig", "make_prior"]
+__all__ = ["Batch", "OursConfig", "OursPrior", "PaperConfig", "PaperPrior", "Prior", "PriorConfig", "make_prior"]

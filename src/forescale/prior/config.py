@@ -85,3 +85,35 @@ class OursConfig(PriorConfig):
     p_short_horizon: float = 0.5  # of contexts with R < 1: horizon R U(.3, 1.5)
     p_inside: float = 0.20  # targets within the context's range
     p_below: float = 0.02  # targets just below it
+
+
+@dataclass(frozen=True)
+class PaperConfig(PriorConfig):
+    """The paper's prior; `ablation` gives the steps of the paper's table."""
+
+    name: ClassVar[str] = "paper"
+
+    p_m3: float = 0.5  # a falling piece is M3, else M4
+    p_breaks: float = 0.2  # curves with 1 or 2 breaks
+    p_up: float = 0.1  # curves that rise for a while
+    log_noise_mean: float = -4.0  # mean of the ln of the noise std, in units of y
+    log_noise_std: float = 1.0  # its standard deviation
+
+    @classmethod
+    def ablation(cls, step: str) -> PaperConfig:
+        """One of "m3", "m4", "m3+m4", "+breaks", "+up" (the whole prior)."""
+        steps = {
+            "m3": cls(p_m3=1.0, p_breaks=0.0, p_up=0.0),
+            "m4": cls(p_m3=0.0, p_breaks=0.0, p_up=0.0),
+            "m3+m4": cls(p_breaks=0.0, p_up=0.0),
+            "+breaks": cls(p_up=0.0),
+            "+up": cls(),
+        }
+        if step not in steps:
+            raise ValueError(f"expected an ablation step of {sorted(steps)}, got '{step}'.")
+        return steps[step]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.p_breaks + self.p_up > 1.0:
+            raise ValueError(f"expected p_breaks + p_up at most 1, got {self.p_breaks + self.p_up}.")

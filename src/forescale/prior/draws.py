@@ -18,9 +18,7 @@ Ints = NDArray[np.int64]
 Shape = int | tuple[int, ...]
 
 
-def uniform(
-    rng: np.random.Generator, low: float | FloatArray, high: float | FloatArray, shape: Shape
-) -> FloatArray:
+def uniform(rng: np.random.Generator, low: float | FloatArray, high: float | FloatArray, shape: Shape) -> FloatArray:
     """U(low, high); the bounds may be arrays that broadcast to `shape`."""
     return low + (high - low) * rng.random(shape)
 

@@ -77,9 +77,7 @@ def draw_horizons(rng: np.random.Generator, R_B1: FloatArray, config: OursConfig
     shape = R_B1.shape
     kind = category(rng, (config.p_double, config.p_near, config.p_far), shape)
     double = np.maximum(np.log(2.0) + 0.25 * rng.standard_normal(shape), 0.1)
-    E_B1 = np.select(
-        [kind == 0, kind == 1], [double, uniform(rng, 0.1, 1.7, shape)], uniform(rng, 0.5, 6.9, shape)
-    )
+    E_B1 = np.select([kind == 0, kind == 1], [double, uniform(rng, 0.1, 1.7, shape)], uniform(rng, 0.5, 6.9, shape))
     short = (R_B1 < 1.0) & bernoulli(rng, config.p_short_horizon, shape)
     return np.where(short, R_B1 * uniform(rng, 0.3, 1.5, shape), E_B1)
 

@@ -45,9 +45,7 @@ def draw_sigma(
     return sigma_BP
 
 
-def draw_noise(
-    rng: np.random.Generator, U_BP: FloatArray, sigma_BP: FloatArray, config: OursConfig
-) -> FloatArray:
+def draw_noise(rng: np.random.Generator, U_BP: FloatArray, sigma_BP: FloatArray, config: OursConfig) -> FloatArray:
     """Noise in ln y, (B, P); each kind below in its own share of the curves, median 0 in all of them.
 
     Normal; Student t3; AR(1) along x with phi ~ U(.3, .95) and the same marginal; outliers: 5 % of the points

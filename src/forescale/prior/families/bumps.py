@@ -24,9 +24,7 @@ def draw_steps(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
     return params
 
 
-def steps_log_y(
-    U: FloatArray, *, b: FloatArray, floor: FloatArray, in_log: FloatArray, **p: FloatArray
-) -> FloatArray:
+def steps_log_y(U: FloatArray, *, b: FloatArray, floor: FloatArray, in_log: FloatArray, **p: FloatArray) -> FloatArray:
     """Trend and falling sigmoids a / (1 + e^((U-u)/w)), in units of the trend at the end of the context."""
     trend = add_floor(-b * U, floor) - np.log1p(floor)
     drop = np.zeros_like(U)

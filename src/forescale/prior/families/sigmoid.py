@@ -24,9 +24,7 @@ def draw_m4(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
     }
 
 
-def m4_log_y(
-    U: FloatArray, *, alpha: FloatArray, c: FloatArray, u0: FloatArray, floor: FloatArray
-) -> FloatArray:
+def m4_log_y(U: FloatArray, *, alpha: FloatArray, c: FloatArray, u0: FloatArray, floor: FloatArray) -> FloatArray:
     """ln(floor + z/z(0)), z/(1-z)^alpha = e^(-c (U - u0)): law M4 with eps_0 - eps_inf = 1/z(0)."""
     log_z = log_sigmoid(solve_logit(-c * (U - u0), alpha, tolerance=SOLVER_TOLERANCE))
     log_z0 = log_sigmoid(solve_logit(c * u0, alpha, tolerance=SOLVER_TOLERANCE))
