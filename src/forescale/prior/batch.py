@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from ..laws import FloatArray
+from .config import PriorConfig
 from .draws import Ints
 
 
@@ -34,6 +35,9 @@ class Prior(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def config(self) -> PriorConfig: ...
 
     def sample(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Batch:
         """Draw `n_curves` curves; the same generator state gives the same batch."""

@@ -43,10 +43,12 @@ class OursPrior:
         assert n_curves >= 1
         assert n_context >= 3
         assert n_targets >= 1
-        n_filtered = int(rng.binomial(n_curves, self.config.p_filtered)) if n_context >= 5 else 0
+        p_filtered = self.config.p_filtered if n_context >= 5 else 0.0
+        n_filtered = int(rng.binomial(n_curves, p_filtered))
+        p_clean = min(1.0, self.config.p_clean / max(1.0 - p_filtered, 1e-9))  # filtered curves are never clean
         parts = [
-            self._draw_part(rng, n, n_context, n_targets, filtered=filtered)
-            for n, filtered in ((n_curves - n_filtered, False), (n_filtered, True))
+            self._draw_part(rng, n, n_context, n_targets, p, filtered)
+            for n, p, filtered in ((n_curves - n_filtered, p_clean, False), (n_filtered, 0.0, True))
             if n
         ]
         order = rng.permutation(n_curves)
@@ -58,7 +60,13 @@ class OursPrior:
         return Batch(x_BM, y_BM, x_BT, y_BT, curve_BT, family_B, names, accepted / drawn)
 
     def _draw_part(
-        self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int, *, filtered: bool
+        self,
+        rng: np.random.Generator,
+        n_curves: int,
+        n_context: int,
+        n_targets: int,
+        p_clean: float,
+        filtered: bool,
     ) -> tuple[tuple[FloatArray | Ints, ...], int, int]:
         """(arrays of a Batch), curves drawn, curves that were acceptable."""
         n_raw = draw_n_raw(rng, n_context) if filtered else n_context
@@ -66,16 +74,16 @@ class OursPrior:
         missing, drawn, accepted = n_curves, 0, 0
         while missing > 0:
             n = missing + missing // 16 + 1
-            clean_part = self._draw_clean(rng, n, n_raw, n_targets, filtered=filtered)
-            good = np.flatnonzero(_is_sane(clean_part[1], n_raw))
+            part = self._draw_curves(rng, n, n_raw, n_targets, p_clean)
+            good = np.flatnonzero(_is_sane(part[1], n_raw))
             drawn, accepted = drawn + n, accepted + good.size
-            kept.append(tuple(array[good[:missing]] for array in clean_part))
+            kept.append(tuple(array[good[:missing]] for array in part))
             missing -= min(good.size, missing)
         U, g, family, clean = (np.concatenate(columns) for columns in zip(*kept, strict=True))
         return (*self._observe(rng, U, g, clean, n_raw, n_context, filtered), family), drawn, accepted
 
-    def _draw_clean(
-        self, rng: np.random.Generator, B: int, M: int, T: int, *, filtered: bool
+    def _draw_curves(
+        self, rng: np.random.Generator, B: int, M: int, T: int, p_clean: float
     ) -> tuple[FloatArray, FloatArray, Ints, Bools]:
         """U (B, M+T), g = ln y with all modifiers (B, M+T), family (B,), clean (B,)."""
         config = self.config
@@ -83,8 +91,7 @@ class OursPrior:
         R = np.maximum(-U_BM[:, :1], MIN_RANGE)
         E = draw_horizons(rng, R, config)
         U = np.concatenate([U_BM, draw_targets(rng, U_BM, E, T, config)], axis=1)
-        share = 0.0 if filtered else min(1.0, config.p_clean / (1.0 - config.p_filtered or 1.0))
-        clean = bernoulli(rng, share, B)
+        clean = bernoulli(rng, p_clean, B)
         family = category(rng, self._weights, B)
         plain = clean & bernoulli(rng, config.p_clean_m2, B)
         family = np.where(plain, [f.name for f in FAMILIES].index("m2"), family)

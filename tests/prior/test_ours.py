@@ -1,0 +1,100 @@
+"""Our prior as a whole: what a batch promises."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from forescale.prior import Batch, OursConfig, make_prior
+
+QUIET = {key: 0.0 for key in OursConfig().to_dict() if key.startswith("p_") and key not in ("p_double", "p_records")}
+
+
+def draw(n_curves: int = 512, n_context: int = 20, n_targets: int = 10, **changes: float) -> Batch:
+    prior = make_prior(OursConfig.from_dict({**OursConfig().to_dict(), **changes}))
+    return prior.sample(np.random.default_rng(3), n_curves, n_context, n_targets)
+
+
+@pytest.mark.parametrize(("n_context", "n_targets"), [(3, 1), (4, 2), (5, 10), (30, 10), (200, 3)])
+def test_batches_are_positive_finite_sorted_and_of_the_size_asked(n_context: int, n_targets: int) -> None:
+    batch = draw(128, n_context, n_targets)
+    assert batch.x_BM.shape == batch.y_BM.shape == (128, n_context)
+    assert batch.x_BT.shape == batch.y_BT.shape == batch.curve_BT.shape == (128, n_targets)
+    assert batch.family_B.shape == (128,)
+    for values in (batch.x_BM, batch.y_BM, batch.x_BT, batch.y_BT, batch.curve_BT):
+        assert values.dtype == np.float64
+        assert np.isfinite(values).all()
+        assert (values > 0.0).all()
+    dx, dy = np.diff(batch.x_BM), np.diff(batch.y_BM)
+    assert (dx >= 0.0).all()
+    assert (dy[dx == 0.0] >= 0.0).all()  # ties in x are sorted by y
+
+
+def test_the_same_seed_gives_the_same_batch() -> None:
+    a, b = draw(64), draw(64)
+    for field in dataclasses.fields(Batch):
+        np.testing.assert_array_equal(getattr(a, field.name), getattr(b, field.name))
+
+
+def test_families_appear_in_their_shares() -> None:
+    batch = draw(4096, 6, 2, p_clean=0.0)
+    config = OursConfig()
+    for code, name in enumerate(batch.families):
+        share = getattr(config, f"weight_{name}")
+        # 4 standard errors, and a hundredth for rejection, which favours tame families
+        assert (batch.family_B == code).mean() == pytest.approx(share, abs=4 * np.sqrt(share / 4096) + 0.01)
+
+
+def test_a_family_of_weight_zero_never_appears() -> None:
+    batch = draw(2048, weight_sigmoid_floor=0.0, p_clean=0.0)
+    assert "sigmoid_floor" not in {batch.families[i] for i in batch.family_B}
+
+
+def test_rejection_is_rare_and_reported() -> None:
+    assert 0.9 < draw(2048).acceptance < 1.0
+
+
+def test_half_of_the_runs_read_above_the_curve() -> None:
+    batch = draw(4096, p_rounded=0.0, p_quantised=0.0)
+    above = (batch.y_BT > batch.curve_BT).mean(axis=1)  # per curve, as noise may be correlated within one
+    assert above.mean() == pytest.approx(0.5, abs=4 * above.std() / np.sqrt(4096) + 0.003)  # + spikes
+
+
+def test_without_noise_the_run_is_the_curve() -> None:
+    batch = draw(256, **{**QUIET, "p_clean": 1.0})
+    np.testing.assert_allclose(np.log(batch.y_BT / batch.curve_BT), 0.0, atol=0.1)
+    assert np.median(np.abs(np.log(batch.y_BT / batch.curve_BT))) < 1e-3
+
+
+@pytest.mark.parametrize("name", ["transient", "lr_decay", "wiggle", "upturn", "spikes", "rounded", "filtered"])
+def test_every_mechanism_changes_the_batch_when_switched_on(name: str) -> None:
+    off, on = draw(64, **QUIET), draw(64, **{**QUIET, f"p_{name}": 1.0})
+    assert not np.array_equal(off.y_BM, on.y_BM)
+
+
+def test_filtered_contexts_never_rise_and_lie_below_raw_targets() -> None:
+    batch = draw(1024, **{**QUIET, "p_filtered": 1.0, "p_inside": 1.0})
+    falls = (np.diff(batch.y_BM, axis=1) <= 0.0).all(axis=1)
+    assert falls.mean() > 0.9  # the rest hardly improves and keeps its raw readings
+    assert np.median(np.log(batch.y_BT / batch.y_BM[:, -1:])) > 0.0
+
+
+def test_units_span_many_decades_so_that_nothing_can_rely_on_them() -> None:
+    batch = draw(2048, p_filtered=0.0)
+    log_x = np.log10(batch.x_BM[:, -1])
+    assert log_x.min() < 2.5
+    assert log_x.max() > 12.5
+
+
+def test_config_survives_a_round_trip_and_refuses_what_it_does_not_know() -> None:
+    config = OursConfig(p_clean=0.3, weight_expo=0.2)
+    assert OursConfig.from_dict(config.to_dict()) == config
+    assert make_prior(config.to_dict()).name == "ours"
+    with pytest.raises(ValueError, match="p_typo"):
+        OursConfig.from_dict({"p_typo": 0.1})
+    with pytest.raises(ValueError, match=r"p_clean in \[0, 1\]"):
+        OursConfig(p_clean=1.5)
+    with pytest.raises(ValueError, match="nonsense"):
+        make_prior("nonsense")

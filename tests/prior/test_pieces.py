@@ -1,0 +1,217 @@
+"""The pieces of our prior by draw: parameters against their stated laws, everything moves its curve."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from forescale.prior import OursConfig
+from forescale.prior.draws import category, log_normal, log_uniform
+from forescale.prior.families import FAMILIES, Family, Span
+from forescale.prior.filters import keep_best
+from forescale.prior.layouts import draw_contexts, draw_horizons, draw_targets
+from forescale.prior.modifiers import MODIFIERS, Modifier
+from forescale.prior.noise import add_spikes, ar1, draw_noise, draw_sigma, round_digits
+
+B = 400
+N = 4000  # draws for tests of a distribution
+KS_MIN = 1e-4  # p-value: a seeded test, so this fails only when the law is wrong
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(7)
+
+
+def make_span(n: int = B) -> Span:
+    return Span(np.full((n, 1), 4.0), np.full((n, 1), 1.5))
+
+
+def moves(base: np.ndarray, moved: np.ndarray) -> bool:
+    """More than one curve in a hundred changes visibly somewhere."""
+    return bool((np.abs(moved - base).max(axis=1) > 1e-6).mean() > 0.01)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
+def test_every_parameter_of_a_family_moves_its_curve(family: Family, rng: np.random.Generator) -> None:
+    params = family.draw(rng, make_span())
+    U = np.tile(np.linspace(-4.0, 1.5, 40), (B, 1))
+    with np.errstate(over="ignore"):
+        base = family.log_y(U, **params)
+        for symbol, value in params.items():
+            assert value.shape == (B, 1), symbol
+            is_choice = set(np.unique(value)) <= {0.0, 1.0, 2.0}
+            changed = value.max() - value if is_choice else value * 1.05
+            assert moves(base, family.log_y(U, **{**params, symbol: changed})), symbol
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
+def test_a_family_gives_each_curve_alone_what_it_gives_in_a_batch(family: Family, rng: np.random.Generator) -> None:
+    params = family.draw(rng, make_span(20))
+    U = np.tile(np.linspace(-4.0, 1.5, 12), (20, 1))
+    together = family.log_y(U, **params)
+    for b in range(20):
+        alone = family.log_y(U[b : b + 1], **{k: v[b : b + 1] for k, v in params.items()})
+        np.testing.assert_allclose(alone[0], together[b], rtol=1e-6, atol=1e-6)  # the solver's tolerance
+
+
+@pytest.mark.parametrize("modifier", MODIFIERS, ids=lambda m: m.name)
+def test_every_parameter_of_a_modifier_moves_its_curve(modifier: Modifier, rng: np.random.Generator) -> None:
+    params = modifier.draw(rng, make_span(), np.full((B, 1), 0.5))
+    U = np.tile(np.linspace(-4.0, 1.5, 40), (B, 1))
+    base = modifier.apply(-0.3 * U, U, **params)
+    assert moves(-0.3 * U, base)
+    for symbol, value in params.items():
+        changed = 1.0 - value if set(np.unique(value)) <= {0.0, 1.0} else value * 1.05
+        assert moves(base, modifier.apply(-0.3 * U, U, **{**params, symbol: changed})), symbol
+
+
+def test_learning_rate_decay_lowers_the_curve_and_then_leaves_it_shifted(rng: np.random.Generator) -> None:
+    decay = next(m for m in MODIFIERS if m.name == "lr_decay")
+    params = decay.draw(rng, make_span(), np.ones((B, 1)))
+    U = np.tile(np.log([0.05, 3.6, 8.0]), (B, 1))  # before any start, after any end
+    change = decay.apply(np.zeros((B, 3)), U, **params)
+    np.testing.assert_allclose(change[:, 0], 0.0)
+    np.testing.assert_allclose(change[:, 1:], -np.tile(params["size"], 2))
+
+
+def test_draw_helpers_follow_their_stated_laws(rng: np.random.Generator) -> None:
+    log_u = np.log(log_uniform(rng, 0.01, 50.0, N))
+    assert stats.kstest(log_u, "uniform", (np.log(0.01), np.log(5000.0))).pvalue > KS_MIN
+    assert stats.kstest(np.log(log_normal(rng, 0.4, 0.8, N)), "norm", (np.log(0.4), 0.8)).pvalue > KS_MIN
+    counts = np.bincount(category(rng, (0.2, 0.3, 0.5), N), minlength=3)
+    assert stats.chisquare(counts, [0.2 * N, 0.3 * N, 0.5 * N]).pvalue > KS_MIN
+
+
+@pytest.mark.parametrize(
+    ("family", "symbol", "log_median", "log_std"),
+    [
+        ("m2", "b", np.log(0.4), 0.8),
+        ("m4", "alpha", 0.0, 0.6),
+        ("m4", "c", np.log(0.5), 0.6),
+        ("dub", "c1", np.log(0.2), 0.8),
+        ("dub", "c2", np.log(0.35), 0.6),
+        ("steps", "b", np.log(0.25), 0.8),
+    ],
+)
+def test_log_normal_parameters_have_their_stated_median_and_spread(
+    family: str, symbol: str, log_median: float, log_std: float, rng: np.random.Generator
+) -> None:
+    draw = next(f for f in FAMILIES if f.name == family).draw
+    values = np.log(draw(rng, make_span(N))[symbol][:, 0])
+    assert stats.kstest(values, "norm", (log_median, log_std)).pvalue > KS_MIN
+
+
+def test_floors_and_shares_have_their_stated_laws(rng: np.random.Generator) -> None:
+    by_name = {f.name: f.draw(rng, make_span(N)) for f in FAMILIES}
+    se = 4.0 * np.sqrt(0.25 / N)  # four standard errors of a share, at most
+    assert (by_name["m2"]["floor"] == 0.0).mean() == pytest.approx(0.12, abs=se)
+    assert (by_name["m4"]["floor"] == 0.0).mean() == pytest.approx(0.30, abs=se)
+    assert (by_name["powfl"]["amp2"] == 0.0).mean() == pytest.approx(0.80, abs=se)
+    assert np.isinf(by_name["powfl"]["log_tau"]).mean() == pytest.approx(0.60, abs=se)
+    assert (by_name["dub"]["back"] == 1.0).mean() == pytest.approx(0.30, abs=se)
+    assert stats.kstest(by_name["sigmoid_floor"]["share"][:, 0], "uniform", (0.1, 0.8)).pvalue > KS_MIN
+    floor = by_name["m2"]["floor"]
+    log_floor = np.log(floor[floor > 0.0])
+    assert stats.kstest(log_floor, "uniform", (-np.log(50.0), np.log(5000.0))).pvalue > KS_MIN
+
+
+def test_a_third_of_the_breaks_fall_in_the_recent_past(rng: np.random.Generator) -> None:
+    params = next(f for f in FAMILIES if f.name == "bnsl").draw(rng, make_span(N))
+    places = np.concatenate([params[f"d{i}"] for i in (1, 2, 3)])
+    recent = ((places > -0.35 * 4.0) & (places < 0.0)).mean()
+    # 1/3, and of the rest: 80 % U(-4, -.2) and 20 % U(-4, 1.2) by their overlap with (-1.4, 0)
+    expected = 1 / 3 + 2 / 3 * (0.8 * 1.2 / 3.8 + 0.2 * 1.4 / 5.2)
+    assert recent == pytest.approx(expected, abs=0.02)  # 4 standard errors of 12 000 draws
+
+
+def test_contexts_rise_and_end_at_zero(rng: np.random.Generator) -> None:
+    for n in (3, 8, 40):
+        U = draw_contexts(rng, B, n, OursConfig())
+        assert (np.diff(U, axis=1) >= 0.0).all()
+        assert (U[:, -1] == 0.0).all()
+        assert (U[:, 0] < 0.0).all()
+
+
+def test_repeats_have_two_to_four_readings_per_x(rng: np.random.Generator) -> None:
+    U = draw_contexts(rng, B, 24, OursConfig(p_repeats=1.0))
+    assert all(6 <= len(np.unique(row)) <= 12 for row in U)
+
+
+def test_horizons_and_targets_have_their_stated_shares(rng: np.random.Generator) -> None:
+    config = OursConfig()
+    E = draw_horizons(rng, np.full((N, 1), 4.0), config)
+    doubled = np.maximum(stats.norm.ppf(np.linspace(0.0005, 0.9995, 1000), np.log(2), 0.25), 0.1)
+    expected = 0.40 * (doubled > 1.7).mean() + 0.35 * 5.2 / 6.4
+    assert (E > 1.7).mean() == pytest.approx(expected, abs=4 * np.sqrt(0.25 / N))
+    U = draw_contexts(rng, N, 12, config)
+    targets = draw_targets(rng, U, E, 10, config)
+    inside = (targets <= 0.0) & (targets >= U[:, :1])
+    assert inside.mean() == pytest.approx(0.20, abs=4 * np.sqrt(0.16 / targets.size))
+    below = targets < U[:, :1]
+    assert below.mean() == pytest.approx(0.02, abs=4 * np.sqrt(0.02 / targets.size))
+    assert (targets >= 1.2 * U[:, :1] - 1e-12).all()
+    assert (targets <= E + 1e-12).all()
+    last = targets[:, -1:]
+    np.testing.assert_allclose(last[last > 0.0], E[last > 0.0])
+
+
+def test_noise_has_median_zero_in_every_kind(rng: np.random.Generator) -> None:
+    U = np.tile(np.linspace(-3.0, 1.0, 30), (N, 1))
+    kinds = ("heavy_tails", "skewed", "autocorrelated", "outliers")
+    for kind in kinds:
+        config = OursConfig(**{f"p_{k}": float(k == kind) for k in kinds})
+        noise = draw_noise(rng, U, np.ones_like(U), config)
+        # curves are independent, so 4 standard errors of a share over N curves
+        assert (noise[:, 5] > 0.0).mean() == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / N)), kind
+
+
+def test_ar1_equals_its_recursion(rng: np.random.Generator) -> None:
+    z, phi = rng.standard_normal((5, 37)), rng.uniform(0.3, 0.95, (5, 1))
+    e = np.empty_like(z)
+    e[:, 0] = z[:, 0]
+    for i in range(1, 37):
+        e[:, i] = phi[:, 0] * e[:, i - 1] + np.sqrt(1.0 - phi[:, 0] ** 2) * z[:, i]
+    np.testing.assert_allclose(ar1(z, phi), e, atol=1e-12)
+
+
+def test_clean_curves_are_measured_almost_exactly(rng: np.random.Generator) -> None:
+    U = np.tile(np.linspace(-3.0, 0.0, 5), (N, 1))
+    R, std = np.full((N, 1), 3.0), np.full((N, 1), 0.5)
+    sigma = draw_sigma(rng, U, R, std, np.ones((N, 1), bool), OursConfig(p_noise_trend=0.0))
+    log_ratio = np.log(sigma[:, 0] / 0.5)
+    kept = log_ratio[sigma[:, 0] > 1e-6]
+    assert (sigma >= 1e-7).all()
+    assert stats.kstest(kept, "uniform", (np.log(2e-6), np.log(3e-3 / 2e-6))).pvalue > KS_MIN
+
+
+def test_spikes_start_in_the_context_recover_and_reach_its_end_as_often_as_asked(
+    rng: np.random.Generator,
+) -> None:
+    U = np.tile(np.log(np.arange(1, 61) / 40.0), (N, 1))  # 40 context points, then 20 steps beyond
+    sigma = np.full_like(U, 1e-4)
+    spikes = add_spikes(rng, np.zeros_like(U), U, sigma, 40, p_at_end=1.0)
+    assert (np.abs(spikes[:, 37:40]).max(axis=1) > 0.0).all()
+    assert (spikes[:, 39] > 0.0).mean() > 0.8  # mostly upward
+    assert np.median(np.abs(spikes[:, 59])) < 1e-4 < np.median(np.abs(spikes[:, 39]))  # recovered later
+
+
+def test_record_filter_equals_a_loop_over_curves(rng: np.random.Generator) -> None:
+    U = np.sort(rng.uniform(-3.0, 0.0, (60, 80)), axis=1)
+    y = -0.5 * U + 0.3 * rng.standard_normal((60, 80))
+    U_kept, y_kept = keep_best(rng, U, y, 5, 1.0)
+    for b in range(60):
+        records = [i for i in range(80) if i == 0 or y[b, i] < y[b, :i].min()]
+        if len(records) >= 5:
+            index = [records[int(np.round(j * (len(records) - 1) / 4))] for j in range(5)]
+            np.testing.assert_array_equal(U_kept[b], U[b, index])
+            np.testing.assert_array_equal(y_kept[b], y[b, index])
+    assert (np.diff(y_kept, axis=1) <= 0.0).all()
+
+
+def test_rounding_keeps_three_to_five_digits(rng: np.random.Generator) -> None:
+    y = rng.uniform(0.05, 10.0, (N, 1))
+    error = np.abs(round_digits(rng, y) / y - 1.0)
+    assert error.max() <= 0.5e-2  # half a unit of the third digit
+    assert np.median(error) > 1e-6
