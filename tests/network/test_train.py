@@ -19,7 +19,9 @@ from forescale.network.muon import orthogonalise, schedule  # noqa: E402
 SHORT = {
     "tiny": CONFIGS["tiny"].with_overrides(steps=12, checkpoint_seconds=1e9),
     "bars": CONFIGS["tiny"].with_overrides(
-        steps=12, network={**CONFIGS["tiny"].network.to_dict(), "head": "bars", "scaling": "linear", "n_bins": 50}
+        steps=12,
+        prior="paper",
+        network={**CONFIGS["tiny"].network.to_dict(), "head": "bars", "scaling": "linear", "n_bins": 50},
     ),
 }
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forescale import features
-from forescale.errors import CheckpointError
-from forescale.network.config import NetworkConfig, TrainConfig
+from .. import features
+from ..errors import CheckpointError
+from .config import NetworkConfig, TrainConfig
 
 Arrays = dict[str, NDArray[Any]]
 FORMAT_VERSION = 1
@@ -98,8 +98,8 @@ def load_weights(path: str | Path) -> Weights:
         )
     if side.read_text(errors="replace").split()[:1] != [digest]:
         raise CheckpointError(
-            f"expected the sha256 that {side.name} states, got {digest[:12]}… ({path}): the file is truncated or altered. "
-            "Copy or install it again."
+            f"expected the sha256 that {side.name} states, got {digest[:12]}… ({path}). "
+            "The file is truncated or altered; copy or install it again."
         )
     arrays, facts = _parse(path, blob, "weights")
     config = TrainConfig.from_dict(facts["train"]).network

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forescale import features
-from forescale.network.config import TrainConfig
-from forescale.network.heads import Head
-from forescale.prior import Batch, Prior, make_prior
-from forescale.scaling import LinearScaling, LogScaling, Scaling
+from .. import features
+from ..prior import Batch, Prior, make_prior
+from ..scaling import LinearScaling, LogScaling, Scaling
+from .config import TrainConfig
+from .heads import Head
 
 Floats = NDArray[np.float64]
 VALIDATION_SEED = 20_250_523
@@ -112,7 +112,7 @@ class Stream:
         curves = draw_curves(self.config, self._prior, [self.config.seed, self.config.rank, step])
         return encode_batch(self.config, self.head, self.bins, curves)
 
-    def __call__(self, first: int) -> Iterator[TrainBatch]:
+    def __call__(self, first: int) -> Generator[TrainBatch]:
         """Batches from step `first` to the last."""
         steps = range(first, self.config.steps)
         if not self.workers:

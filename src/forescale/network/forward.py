@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from forescale.network.config import NetworkConfig
+from .config import NetworkConfig
 
 Array = NDArray[np.float32]
 _LinearMap = tuple[Array, Array]
-_TOKENS_AT_ONCE = 2_048
+_TOKENS_AT_ONCE = 1_024
 """Tokens of one pass: enough for fast matrix products, few enough to stay in the processor's cache."""
 
 
@@ -92,7 +92,7 @@ def _attend(query_BHND: Array, key_BHMD: Array, value_BHMD: Array) -> Array:
     np.exp(weight, out=weight)
     weight /= weight.sum(axis=-1, keepdims=True)
     mixed = (weight @ value_BHMD).swapaxes(1, 2)
-    return mixed.reshape(mixed.shape[0] * mixed.shape[1], -1)
+    return np.reshape(mixed, (mixed.shape[0] * mixed.shape[1], -1))
 
 
 def _normalise(rows: Array) -> Array:

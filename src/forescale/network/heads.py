@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forescale.distributions import Bars, Marginals, Mixture
-from forescale.features import Tokens
-from forescale.network.config import NetworkConfig
+from ..distributions import Bars, Marginals, Mixture
+from ..features import Tokens
+from .config import NetworkConfig
 
 Floats = NDArray[np.float64]
 _SINH_LIMIT = 6.0

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from forescale import features
-from forescale.network.config import NetworkConfig
-from forescale.network.heads import Head, make_head
+from .. import features
+from .config import NetworkConfig
+from .heads import Head, make_head
 
 
 class Mlp(nn.Module):
@@ -25,7 +25,7 @@ class Mlp(nn.Module):
         self.down = nn.Linear(n_hidden, n_out)
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.down(F.relu(self.up(z)))  # type: ignore[no-any-return]
+        return self.down(F.relu(self.up(z)))
 
 
 class Block(nn.Module):
@@ -51,10 +51,10 @@ class Block(nn.Module):
         key, value = self._split(self.key(context)), self._split(self.value(context))
         mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
         carried = tokens_BND[:, n_skip:] + self.out(mixed)
-        return carried + self.mlp(F.layer_norm(carried, carried.shape[-1:]))  # type: ignore[no-any-return]
+        return carried + self.mlp(F.layer_norm(carried, carried.shape[-1:]))
 
     def _split(self, z_BND: Tensor) -> Tensor:
-        return z_BND.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return z_BND.reshape(*z_BND.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class Network(nn.Module):
@@ -62,6 +62,9 @@ class Network(nn.Module):
 
     With bars, the buffers `edges` and `tail_scale` hold their places, so that they travel with the weights.
     """
+
+    edges: Tensor
+    tail_scale: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -87,4 +90,4 @@ class Network(nn.Module):
         for i, block in enumerate(self.blocks):
             tokens_BND = block(tokens_BND, n_context, n_skip=n_context if i == last else 0)
         raw_BTO = self.head_out(F.layer_norm(tokens_BND, tokens_BND.shape[-1:]))
-        return raw_BTO.unflatten(2, (2, -1))  # type: ignore[no-any-return]
+        return raw_BTO.reshape(*raw_BTO.shape[:2], 2, -1)

@@ -15,14 +15,14 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from forescale.network.config import TrainConfig
+from .config import TrainConfig
 
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 """Coefficients a, b, c of the map s -> a s + b s^3 + c s^5 on singular values, steepest at zero (source above)."""
 
 
 def orthogonalise(matrix_SRC: Tensor, n_steps: int = 5) -> Tensor:
-    """Pushes the singular values of each (R, C) matrix of a stack towards one: between 0.5 and 1.5, by Newton-Schulz."""
+    """Pushes the singular values of each (R, C) matrix of a stack into about 0.5 to 1.3, by Newton-Schulz."""
     a, b, c = _QUINTIC
     tall = matrix_SRC.shape[1] > matrix_SRC.shape[2]
     x = matrix_SRC.mT if tall else matrix_SRC

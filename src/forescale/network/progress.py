@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from forescale.errors import FitError
+from ..errors import FitError
 
 LOG_EVERY = 50
 """Steps whose mean makes one line of the log."""

@@ -18,13 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from forescale.errors import CheckpointError
-from forescale.network import checkpoint, data
-from forescale.network.config import TrainConfig, named_config
-from forescale.network.heads import BarsHead, equal_mass_edges
-from forescale.network.model import Network
-from forescale.network.muon import make_optimisers, schedule
-from forescale.network.progress import Interruption, Monitor
+from ..errors import CheckpointError
+from . import checkpoint, data
+from .config import TrainConfig, named_config
+from .heads import BarsHead, equal_mass_edges
+from .model import Network
+from .muon import make_optimisers, schedule
+from .progress import Interruption, Monitor
 
 CHECKPOINT = "checkpoint.safetensors"
 WEIGHTS = "weights.safetensors"
