@@ -1,0 +1,93 @@
+"""What is kept of one forecast: scores, a histogram of its PIT values, seconds, and the error where it failed.
+
+Coverage at every MSCE level follows from the histogram, whose edges hold the ends of each central interval; so
+nothing is stored twice and calibration can be drawn from stored rows alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import forescale as fs
+
+from .suites import Problem
+
+Floats = NDArray[np.float64]
+
+PIT_EDGES = np.array([0.0, 0.005, 0.025, *np.arange(1, 20) / 20, 0.975, 0.995, 1.0])
+COLUMNS = ("curve", "n_context", "n_target", "rmsle", "ll", "ll_ln", "pit", "seconds", "warnings", "error")
+SCORES = ("rmsle", "ll", "ll_ln", "msce", "coverage90")
+
+
+def score(problem: Problem, forecast: fs.Forecast, seconds: float) -> dict[str, Any]:
+    """One row of results: the paper's scores and the unit-free LL of ln y."""
+    y = problem.y
+    return {
+        "curve": problem.name,
+        "n_context": problem.context.n,
+        "n_target": len(y),
+        "rmsle": fs.metrics.rmsle(forecast, y),
+        "ll": fs.metrics.log_likelihood(forecast, y) + float(np.log(problem.unit)),
+        "ll_ln": fs.metrics.log_likelihood_log_y(forecast, y),
+        "pit": write_counts(pit_counts(fs.metrics.pit(forecast, y))),
+        "seconds": seconds,
+        "warnings": ";".join(sorted({w.code for w in forecast.warnings})),
+        "error": "",
+    }
+
+
+def failed(problem: Problem, error: Exception, seconds: float) -> dict[str, Any]:
+    """The row of a curve on which the method gave up: no scores, and why."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return {
+        "curve": problem.name,
+        "n_context": problem.context.n,
+        "n_target": len(problem.y),
+        **{key: float("nan") for key in ("rmsle", "ll", "ll_ln")},
+        "pit": "",
+        "seconds": seconds,
+        "warnings": "",
+        "error": text,
+    }
+
+
+def pit_counts(pit: Floats) -> NDArray[np.int64]:
+    """Number of PIT values in each bin of PIT_EDGES; a value on an edge belongs to the interval nearer to 1/2."""
+    side = np.where(pit < 0.5, np.searchsorted(PIT_EDGES, pit, "right") - 1, np.searchsorted(PIT_EDGES, pit) - 1)
+    return np.bincount(np.clip(side, 0, len(PIT_EDGES) - 2), minlength=len(PIT_EDGES) - 1)
+
+
+def write_counts(counts: NDArray[np.int64]) -> str:
+    """Counts as text, zeros left empty: '3||1'."""
+    return "|".join(str(c) if c else "" for c in counts)
+
+
+def read_counts(text: str) -> NDArray[np.int64]:
+    return np.array([int(c) if c else 0 for c in text.split("|")])
+
+
+def coverage_from(counts: NDArray[np.int64], level: float) -> float:
+    """Share of targets inside the central interval of that level, whose ends must be edges of the bins."""
+    low, high = np.searchsorted(PIT_EDGES, [(1 - level) / 2 - 1e-9, (1 + level) / 2 - 1e-9])
+    return float(counts[low:high].sum() / counts.sum())
+
+
+def msce_from(counts: NDArray[np.int64]) -> float:
+    """Mean over the MSCE levels of (coverage - level)²."""
+    return float(np.mean([(coverage_from(counts, p) - p) ** 2 for p in fs.metrics.MSCE_LEVELS]))
+
+
+def with_calibration(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with `msce` and `coverage90`, read off its histogram."""
+    if row["error"]:
+        return dict(row) | {"msce": float("nan"), "coverage90": float("nan")}
+    counts = read_counts(row["pit"])
+    return dict(row) | {"msce": msce_from(counts), "coverage90": coverage_from(counts, 0.9)}
+
+
+def mean_and_error(values: Iterable[float]) -> tuple[float, float]:
+    """Mean over curves and its standard error; failed curves must be dealt with before."""
+    v = np.asarray(list(values), float)
+    return float(v.mean()), float(v.std(ddof=1) / np.sqrt(len(v))) if len(v) > 1 else float("nan")
