@@ -1,12 +1,14 @@
-"""A page of curves per family: what the network is taught that scaling curves look like.
+"""A page of curves: what the network is taught that scaling curves look like.
 
-Usage: python examples/plot_prior.py [ours|paper] [prior.png] [seed]
-Lines: the noise-free curve through the targets; dots: the context as shown; crosses: target readings.
+Usage: python examples/plot_prior.py [ours|paper|mechanisms] [prior.png] [seed]
+A row per family, or ("mechanisms") a row per thing that can happen to a power law, each on its own.
+Orange line: the noise-free curve at the targets; dots: the context as shown; red crosses: target readings.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -14,34 +16,57 @@ import numpy as np
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from forescale.prior import make_prior
+from forescale.prior import Batch, OursConfig, make_prior
 
-N_PER_FAMILY = 6
+N_COLUMNS = 6
+CONTEXT_SIZES = (8, 20, 50)
+MECHANISMS = ("clean", "transient", "lr_decay", "wiggle", "upturn", "skewed", "autocorrelated", "spikes")
+MECHANISMS += ("quantised", "rounded", "filtered", "repeats")
+Curve = tuple[Batch, int]
 
 
-def main(name: str = "ours", path: str = "prior.png", seed: str = "0") -> None:
+def main(page: str = "ours", path: str = "prior.png", seed: str = "0") -> None:
     rng = np.random.default_rng(int(seed))
-    prior = make_prior(name)
-    batches = [prior.sample(rng, 120, n_context, 60) for n_context in (8, 20, 50)]
-    families = batches[0].families
-    size = (3.0 * N_PER_FAMILY, 2.2 * len(families))
-    figure, axes = plt.subplots(len(families), N_PER_FAMILY, figsize=size)
-    for row, family in zip(axes, range(len(families)), strict=True):
-        for axis, i in zip(row, range(N_PER_FAMILY), strict=True):
-            batch = batches[i % len(batches)]
-            members = np.flatnonzero(batch.family_B == family)
-            if i // len(batches) >= members.size:
-                axis.set_axis_off()
-                continue
-            draw_curve(axis, batch, members[i // len(batches)])
-        row[0].set_ylabel(families[family])
-    figure.suptitle(f"prior '{name}': curve (line), context (dots), targets (crosses); log-log")
+    rows = mechanism_rows(rng) if page == "mechanisms" else family_rows(page, rng)
+    size = (3.0 * N_COLUMNS, 2.2 * len(rows))
+    figure, axes = plt.subplots(len(rows), N_COLUMNS, figsize=size)
+    for row, (label, curves) in zip(axes, rows.items(), strict=True):
+        row[0].set_ylabel(label)
+        for axis, curve in zip(row, curves, strict=True):
+            draw_curve(axis, *curve)
+    figure.suptitle(f"prior, {page}: curve (line), context (dots), targets (crosses); log-log")
     figure.tight_layout(rect=(0, 0, 1, 0.98))
     figure.savefig(path, dpi=65)
 
 
-def draw_curve(axis: plt.Axes, batch, b: int) -> None:
-    """One curve in units of the end of its context, targets in order of x."""
+def family_rows(name: str, rng: np.random.Generator) -> dict[str, list[Curve]]:
+    """The first members of each family, context sizes in turn."""
+    batches = [make_prior(name).sample(rng, 400, n, 60) for n in CONTEXT_SIZES]
+    return {
+        family: [
+            (batch, int(np.flatnonzero(batch.family_B == code)[i // len(batches)]))
+            for i in range(N_COLUMNS)
+            for batch in [batches[i % len(batches)]]
+        ]
+        for code, family in enumerate(batches[0].families)
+    }
+
+
+def mechanism_rows(rng: np.random.Generator) -> dict[str, list[Curve]]:
+    """Power laws with one mechanism in every curve and the others in none."""
+    off = {key: 0.0 for key in OursConfig().to_dict() if key.startswith("weight_")} | {"weight_powfl": 1.0}
+    off |= {f"p_{m}": 0.0 for m in (*MECHANISMS, "noise_trend", "heavy_tails", "outliers", "clean_m2")}
+    quiet = replace(OursConfig(), **off)
+    rows = {}
+    for m in MECHANISMS:
+        prior = make_prior(replace(quiet, **{f"p_{m}": 1.0}))
+        batches = [prior.sample(rng, 2, n, 60) for n in CONTEXT_SIZES]
+        rows[m] = [(batches[i % len(batches)], i // len(batches)) for i in range(N_COLUMNS)]
+    return rows
+
+
+def draw_curve(axis: plt.Axes, batch: Batch, b: int) -> None:
+    """One curve over x in units of the end of its context."""
     x_end = batch.x_BM[b, -1]
     order = np.argsort(batch.x_BT[b])
     x, run, curve = (a[b][order] for a in (batch.x_BT, batch.y_BT, batch.curve_BT))
