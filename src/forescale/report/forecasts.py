@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import __version__
 from ..forecast import Forecast
+from ..version import __version__
 
 
 def percent(level: float) -> str:
