@@ -200,7 +200,7 @@ def test_spikes_start_in_the_context_recover_and_reach_its_end_as_often_as_asked
 def test_record_filter_equals_a_loop_over_curves(rng: np.random.Generator) -> None:
     U = np.sort(rng.uniform(-3.0, 0.0, (60, 80)), axis=1)
     y = -0.5 * U + 0.3 * rng.standard_normal((60, 80))
-    U_kept, y_kept = keep_best(rng, U, y, 5, 1.0)
+    U_kept, y_kept = keep_best(rng, U, y, 5, 1.0, 0.0)
     for b in range(60):
         records = [i for i in range(80) if i == 0 or y[b, i] < y[b, :i].min()]
         if len(records) >= 5:
@@ -208,6 +208,16 @@ def test_record_filter_equals_a_loop_over_curves(rng: np.random.Generator) -> No
             np.testing.assert_array_equal(U_kept[b], U[b, index])
             np.testing.assert_array_equal(y_kept[b], y[b, index])
     assert (np.diff(y_kept, axis=1) <= 0.0).all()
+
+
+def test_log_thinned_records_are_distinct_and_even_in_log_x(rng: np.random.Generator) -> None:
+    U = np.tile(np.log(np.arange(1, 301) / 300.0), (N, 1))
+    y = -0.5 * U + 0.02 * rng.standard_normal(U.shape)
+    U_kept, y_kept = keep_best(rng, U, y, 20, 1.0, 1.0)
+    assert (np.diff(U_kept, axis=1) > 0.0).all()  # no point twice
+    assert (np.diff(y_kept, axis=1) < 0.0).all()  # records only
+    gaps = np.diff(U_kept, axis=1)[:, 10:]  # the late ones, where there are records enough to choose from
+    assert np.median(gaps.max(axis=1) / gaps.min(axis=1)) < 5.0
 
 
 def test_rounding_keeps_three_to_five_digits(rng: np.random.Generator) -> None:

@@ -77,6 +77,7 @@ class OursConfig(PriorConfig):
 
     p_filtered: float = 0.35  # context keeps only best-so-far readings
     p_records: float = 0.80  # of those: new minima only, else a running minimum on a grid
+    p_log_thinned: float = 0.45  # of the filtered: shown evenly in ln x, else evenly in rank
     p_repeats: float = 0.06  # each x measured 2-4 times
 
     p_double: float = 0.40  # horizon near twice the context

@@ -138,7 +138,7 @@ class OursPrior:
         read[k] = np.log(round_digits(rng, np.exp(read[k])))
         U_BM, read_BM = U[:, :M], read[:, :M]
         if filtered:
-            U_BM, read_BM = keep_best(rng, U_BM, read_BM, n_context, config.p_records)
+            U_BM, read_BM = keep_best(rng, U_BM, read_BM, n_context, config.p_records, config.p_log_thinned)
         read_BM = _sort_ties(U_BM, read_BM)
         x_BM, x_BT = np.exp(log_x_last + U_BM), np.exp(log_x_last + U[:, M:])
         return x_BM, np.exp(read_BM), x_BT, np.exp(read[:, M:]), np.exp(log_y_last + g[:, M:])
