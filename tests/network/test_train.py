@@ -3,17 +3,22 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from forescale import features  # noqa: E402
 from forescale.errors import CheckpointError, FitError  # noqa: E402
 from forescale.network import checkpoint, data  # noqa: E402
 from forescale.network import train as training  # noqa: E402
 from forescale.network.config import CONFIGS, named_config  # noqa: E402
+from forescale.network.forward import Forward  # noqa: E402
 from forescale.network.muon import orthogonalise, schedule  # noqa: E402
 
 SHORT = {
@@ -99,6 +104,49 @@ def test_the_log_holds_every_step_once_after_a_kill(tmp_path):
     assert [line["step"] for line in lines if "run" in line] == [50, 100, 150]
     assert [line["step"] for line in lines if "validation" in line] == [60, 150]
     assert all(0 < line["data_share"] < 1 for line in lines if "run" in line)
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_released_network_answers_with_the_likelihood_it_was_validated_with(name, tmp_path):
+    config = SHORT[name]
+    run = train(config, tmp_path)
+    weights = checkpoint.load_weights(tmp_path / training.WEIGHTS)
+    head = run.network.head
+    edges, tail_scale = (weights.arrays.get(k, np.ones(1)).astype(float) for k in ("edges", "tail_scale"))
+    prior, losses = data.prior_of(config), []
+    for i in range(25):
+        curves = data.draw_curves(config, prior, [data.VALIDATION_SEED, i])
+        tokens = features.encode(config.network.scaling, curves.x_BM, curves.y_BM, curves.x_BT)
+        raw = Forward(weights.config, weights.arrays)(tokens.context_BMF, tokens.target_BTF)
+        scaling = data.batch_scaling(config.network.scaling, tokens)
+        for kind, y_BT in enumerate((curves.y_BT, curves.curve_BT)):
+            r_BT, log_p = scaling.to_scaled(y_BT), []
+            for b in range(len(r_BT)):
+                anchors = tokens.anchor_loc_BTA[b], tokens.anchor_log_scale_BTA[b]
+                log_p.append(head.marginals(raw[b, :, kind], *anchors, edges, float(tail_scale[0])).log_pdf(r_BT[b]))
+            losses.append(-np.mean(np.array(log_p) + scaling.log_jacobian(y_BT) + np.log(y_BT)))
+    by_hand = np.array(losses).reshape(25, 2).mean(0)
+    # float32 in training against float64 in the answer
+    np.testing.assert_allclose(by_hand, [run.validation["run"], run.validation["curve"]], rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_from_its_last_checkpoint(tmp_path):
+    config = CONFIGS["tiny"].with_overrides(steps=200, checkpoint_seconds=0.3)
+    code = (
+        "import sys; from forescale.network import config, train;"
+        "train.train(config.TrainConfig.from_dict(__import__('json').loads(sys.argv[1])), sys.argv[2], device='cpu')"
+    )
+    killed = subprocess.Popen([sys.executable, "-c", code, json.dumps(config.to_dict()), str(tmp_path / "parts")])
+    while not (tmp_path / "parts" / training.CHECKPOINT).exists() and killed.poll() is None:
+        time.sleep(0.02)
+    killed.kill()
+    killed.wait()
+    assert checkpoint.read(tmp_path / "parts" / training.CHECKPOINT, "training")[1]["steps"] < config.steps
+    train(config, tmp_path / "parts", resume=True)
+    train(config, tmp_path / "whole")
+    whole, parts = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert all(np.array_equal(values, parts[key]) for key, values in whole.items())
 
 
 def test_a_run_is_not_overwritten_nor_resumed_with_other_settings(tmp_path):

@@ -52,11 +52,7 @@ class Monitor:
         if step % LOG_EVERY:
             return
         run, curve = (float(v) for v in self._losses / self._steps)
-        if not np.isfinite(run + curve):
-            raise FitError(
-                f"expected finite losses, got {run} and {curve} (step {step}). Resume from the last checkpoint, or "
-                "start again with lower learning rates."
-            )
+        check_finite(step, run, curve)
         rate, share = self._curves / self._seconds, self._drawing / self._seconds
         self.write(
             step=step, run=round(run, 5), curve=round(curve, 5), curves_per_s=round(rate, 1), data_share=round(share, 4)
@@ -80,6 +76,15 @@ class Monitor:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
         self._file.close()
+
+
+def check_finite(step: int, run: float, curve: float) -> None:
+    """Raises FitError where a loss is not finite: such weights must not replace a good checkpoint."""
+    if not np.isfinite(run + curve):
+        raise FitError(
+            f"expected finite losses, got {run} for run and {curve} for curve (step {step}). Resume from the last "
+            "checkpoint, or start again with lower learning rates."
+        )
 
 
 def _lines_up_to(path: Path, step: int) -> list[str]:

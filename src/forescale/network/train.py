@@ -24,7 +24,7 @@ from .config import TrainConfig, named_config
 from .heads import BarsHead, equal_mass_edges
 from .model import Network
 from .muon import make_optimisers, schedule
-from .progress import Interruption, Monitor
+from .progress import Interruption, Monitor, check_finite
 
 CHECKPOINT = "checkpoint.safetensors"
 WEIGHTS = "weights.safetensors"
@@ -179,6 +179,7 @@ def _start(config: TrainConfig, out: Path, device: str) -> Run:
 
 def _save(run: Run, fixed: list[data.TrainBatch], out: Path, monitor: Monitor) -> None:
     run.validation = validate(run.network, fixed)
+    check_finite(run.step, **run.validation)
     monitor.write(step=run.step, validation=run.validation, curves=run.curves, seconds=round(run.seconds, 1))
     arrays = checkpoint.network_arrays({k: v.cpu().numpy() for k, v in run.network.state_dict().items()})
     for name, optimiser in run.optimisers.items():
