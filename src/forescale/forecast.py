@@ -167,7 +167,7 @@ class Forecast:
         from . import figures
 
         colour = colour or figures.COLOURS[0]
-        line = self._on_a_grid()
+        line = self.on_a_grid()
         order = np.argsort(line.x)
         bands = {level: line.interval(level) for level in DEFAULT_LEVELS}
         if context:
@@ -190,7 +190,7 @@ class Forecast:
             every_x = np.concatenate([self.context.x, self.x])
             figures.choose_axes(ax, every_x, every_y, self.context.x_name, self.context.y_name)
 
-    def _on_a_grid(self) -> "Forecast":
+    def on_a_grid(self) -> "Forecast":
         """The same question at enough x for a smooth line; the forecast itself where it cannot be asked again."""
         if self.ask is None or any(w.code == "depends_on_targets" for w in self.warnings):
             return self

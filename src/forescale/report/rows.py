@@ -1,0 +1,36 @@
+"""Rows of plain values as CSV or JSON text, for every command alike."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..version import __version__
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """CSV with a header made of every key, in order of first appearance; what a row lacks stays empty."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def json_text(content: Mapping[str, Any]) -> str:
+    """Strict JSON that opens with our version; a number that is not finite becomes null."""
+    body = {"forescale": __version__, **content}
+    return json.dumps(_plain(body), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
