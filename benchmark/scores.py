@@ -60,12 +60,16 @@ def pit_counts(pit: Floats) -> NDArray[np.int64]:
 
 
 def write_counts(counts: NDArray[np.int64]) -> str:
-    """Counts as text, zeros left empty: '3||1'."""
-    return "|".join(str(c) if c else "" for c in counts)
+    """Counts as text, bin:count, empty bins left out: '0:3 7:1'."""
+    return " ".join(f"{i}:{c}" for i, c in enumerate(counts) if c)
 
 
 def read_counts(text: str) -> NDArray[np.int64]:
-    return np.array([int(c) if c else 0 for c in text.split("|")])
+    counts = np.zeros(len(PIT_EDGES) - 1, np.int64)
+    for pair in text.split():
+        i, _, c = pair.partition(":")
+        counts[int(i)] = int(c)
+    return counts
 
 
 def coverage_from(counts: NDArray[np.int64], level: float) -> float:

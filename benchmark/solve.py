@@ -1,0 +1,60 @@
+"""One worker's part: ask a method about curves, score the answers, time it; an error becomes a row, never a stop."""
+
+import time
+import warnings
+from functools import cache
+from typing import Any
+
+import forescale as fs
+
+from .scores import failed, score
+from .store import NETWORKS, Job
+from .suites import Problem, load_suite
+
+
+@cache
+def problems(suite: str, cut: float, folder: str) -> dict[str, Problem]:
+    """Name -> Problem, read once a process."""
+    return {p.name: p for p in load_suite(suite, cut, folder)}
+
+
+@cache
+def network(method: str, weights: str | None) -> fs.Forecaster:
+    return fs.Forecaster.load(weights or NETWORKS[method], method)
+
+
+def solve(job: Job, names: list[str], folder: str) -> list[dict[str, Any]]:
+    """A row for each curve; networks answer all of them in one call and are timed one by one."""
+    warnings.simplefilter("ignore")  # a curve's caveats are kept in its row; a worker's stderr would tear the bar
+    chosen = [problems(job.suite, job.cut, folder)[name] for name in names]
+    batch = ask_batch(job, chosen) if job.is_network else {}
+    return [row_of(job, p, batch.get(p.name)) for p in chosen]
+
+
+def row_of(job: Job, problem: Problem, answer: fs.Forecast | None) -> dict[str, Any]:
+    """Seconds are those of this process's CPU, from Curve to the median and the 90 % interval at every target."""
+    start = time.process_time()
+    try:
+        alone = ask(job, problem)
+        alone.quantile([0.05, 0.5, 0.95])
+        seconds = time.process_time() - start
+        return score(problem, answer or alone, seconds)
+    except Exception as error:  # whatever a method does wrong on one curve belongs in that curve's row
+        return failed(problem, error, time.process_time() - start)
+
+
+def ask(job: Job, problem: Problem) -> fs.Forecast:
+    if job.weights is not None:
+        return network(job.method, job.weights).forecast(problem.context, problem.x)
+    return fs.forecast(problem.context, problem.x, method=job.method)
+
+
+def ask_batch(job: Job, chosen: list[Problem]) -> dict[str, fs.Forecast]:
+    """All curves in one call; nothing where a curve in it is refused, so that each is then asked alone."""
+    curves, at = {p.name: p.context for p in chosen}, {p.name: p.x for p in chosen}
+    try:
+        if job.weights is not None:
+            return dict(network(job.method, job.weights).forecast_many(curves, at))
+        return dict(fs.forecast_many(curves, at, method=job.method))
+    except Exception:
+        return {}
