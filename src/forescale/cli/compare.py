@@ -1,0 +1,105 @@
+"""`forescale compare` and `forescale backtest`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ..errors import FitError
+from . import app, options
+
+Methods = Annotated[
+    str | None, typer.Option("--methods", help="Names in `forescale methods`, separated by commas.", show_default=False)
+]
+HoldOut = Annotated[float, typer.Option("--hold-out", help="Share of the distinct x to hide, the largest.")]
+RankBy = Annotated[str, typer.Option("--rank-by", help="ll: the whole distribution; rmsle: the median alone.")]
+
+
+@app.command()
+def compare(
+    source: options.Source,
+    at: options.At,
+    methods: Methods = None,
+    x: options.XColumn = None,
+    y: options.YColumn = None,
+    group: options.Group = None,
+    kind: options.KindName = "run",
+    level: options.Level = "50,90",
+    plot: options.Plot = None,
+    as_json: options.AsJson = False,
+    as_csv: options.AsCsv = False,
+    seed: options.Seed = 0,
+    drop_bad: options.DropBad = False,
+) -> None:
+    """Put the same question to several methods; disagreement beyond the widest --level is flagged."""
+    from ..decisions.compare import compare as ask
+    from ..report import compare as report
+    from ..report.forecasts import warning_lines
+    from ..report.rows import csv_text
+    from ..tables import read_curves
+
+    options.one_format(as_json, as_csv)
+    wanted, shares = options.numbers(at, "--at"), options.levels(level)
+    curves = read_curves(source, x, y, group, drop_bad=drop_bad)
+    names = _names(methods)
+    answers = {
+        name: ask(curve, wanted, methods=names, kind=kind, level=shares[-1], seed=seed)  # type: ignore[arg-type]
+        for name, curve in curves.items()
+    }
+    if not any(c.forecasts for c in answers.values()):
+        reasons = next(iter(answers.values())).failures
+        raise FitError("expected one method to answer, got none. " + "; ".join(f"{m}: {r}" for m, r in reasons.items()))
+    if plot is not None:
+        report.plot_comparisons(list(answers.values()), plot)
+    if as_json:
+        print(report.comparisons_json(answers, shares, seed))
+    elif as_csv:
+        print(csv_text([row for c in answers.values() for row in c.rows(shares)]), end="")
+    else:
+        report.print_comparisons(answers, shares)
+    every = {f"{g}/{m}": f for g, c in answers.items() for m, f in c.forecasts.items()}
+    for line in warning_lines(every):
+        print(line, file=sys.stderr)
+    for c in answers.values():
+        where = f" ({c.context.name})" if c.context.name is not None else ""
+        for caveat in c.warnings:
+            print(f"warning: {caveat}{where}", file=sys.stderr)
+
+
+@app.command()
+def backtest(
+    source: options.Source,
+    hold_out: HoldOut = 0.3,
+    methods: Methods = None,
+    x: options.XColumn = None,
+    y: options.YColumn = None,
+    group: options.Group = None,
+    rank_by: RankBy = "ll",
+    plot: options.Plot = None,
+    as_json: options.AsJson = False,
+    as_csv: options.AsCsv = False,
+    seed: options.Seed = 0,
+    drop_bad: options.DropBad = False,
+) -> None:
+    """Hide the largest scales of your own runs and score every method on them."""
+    from ..decisions.backtest import backtest as run
+    from ..report import backtest as report
+    from ..tables import read_curves
+
+    options.one_format(as_json, as_csv)
+    curves = read_curves(source, x, y, group, drop_bad=drop_bad)
+    result = run(curves, hold_out, methods=_names(methods), rank_by=rank_by, seed=seed)  # type: ignore[arg-type]
+    if plot is not None:
+        report.plot_backtest(result, plot)
+    if as_json:
+        print(report.backtest_json(result, seed))
+    elif as_csv:
+        print(report.backtest_csv(result), end="")
+    else:
+        report.print_backtest(result)
+    for caveat in result.warnings:
+        print(f"warning: {caveat}", file=sys.stderr)
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
