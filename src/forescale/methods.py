@@ -66,6 +66,10 @@ def _network(name: str, weights: str, summary: str) -> Method:
     return Method(summary, "methods:ask_network", {"weights": weights, "method": name}, network=weights)
 
 
+def _least_squares(law: str, summary: str) -> Method:
+    return Method(f"least squares of ln y, plug-in: {summary}", "laws.fit:forecast_law", {"law": law})
+
+
 METHODS: dict[str, Method] = {
     "pfn": _network(
         "pfn", "base", "our prior-data fitted network: scale-free, one forward pass (docs/how-it-works.md)"
@@ -73,6 +77,14 @@ METHODS: dict[str, Method] = {
     "nsl-pfn": _network(
         "nsl-pfn", "paper", "the paper's prior, scaling and binned head at our size (arXiv 2505.23032)"
     ),
+    "m1": _least_squares("m1", "power law (Hestness et al. 2017, arXiv 1712.00409)"),
+    "m2": _least_squares("m2", "power law with a floor (Alabdulmohsin et al. 2022, arXiv 2209.06640)"),
+    "m3": _least_squares("m3", "power law of a shifted inverse (Alabdulmohsin et al. 2022, arXiv 2209.06640)"),
+    "m4": _least_squares("m4", "sigmoidal law (Alabdulmohsin et al. 2022, arXiv 2209.06640)"),
+    "bnsl1": _least_squares("bnsl1", "broken law, one break (Caballero et al. 2022, arXiv 2210.14891)"),
+    "bnsl2": _least_squares("bnsl2", "broken law, two breaks (Caballero et al. 2022, arXiv 2210.14891)"),
+    "line": Method("log-log line through the last half of the context, plug-in", "laws.simple:forecast_line", {}),
+    "last": Method("the last value, plug-in; kind 'run' only", "laws.simple:forecast_last", {}),
 }
 
 

@@ -1,0 +1,67 @@
+"""The plug-in distribution around a fitted line or law: Student-t in ln y, as if its parameters were nearly linear.
+
+    ln y ~ fitted + t_{n-p} · s sqrt(1 + j C jᵀ),   s² = Σ residual² / (n - p),   C = (JᵀJ)⁺,   j = dV/dθ at the target
+
+"run" as written; "curve" without the 1. It is a first-order answer that trusts the law and takes the noise as
+independent; `mcmc-*` methods do neither. Source: any text on non-linear regression, e.g. Bates and Watts 1988, ch. 2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..curves import Curve
+from ..distributions import Mixture
+from ..errors import Caveat
+from ..forecast import Forecast, Kind
+from ..scaling import LogScaling
+from .base import FloatArray
+
+LEAST_SPREAD = 1e-6
+"""Smallest standard deviation of ln y: noise-free data give a density, not a spike."""
+MOST_SPREAD = 5.0
+"""Largest parameter spread in ln y: beyond it the linearisation says nothing but that it knows nothing."""
+
+
+def plug_in(
+    curve: Curve,
+    at: FloatArray,
+    kind: Kind,
+    method: str,
+    loc: FloatArray,
+    residual: FloatArray,
+    jacobian: FloatArray,
+    sensitivity: FloatArray,
+    *,
+    details: dict[str, Any] | None = None,
+    caveats: tuple[Caveat, ...] = (),
+) -> Forecast:
+    """A Forecast from a fit.
+
+    Args:
+        loc: fitted ln y at the targets, (T,).
+        residual: of ln y at the fitted points, (n,).
+        jacobian, sensitivity: dV/dθ at the fitted points (n, P) and at the targets (T, P).
+    """
+    n, p = jacobian.shape
+    df = max(n - p, 1)
+    s = max(float(np.sqrt(np.sum(residual**2) / df)), _wiggle(curve) if n <= p else 0.0, LEAST_SPREAD)
+    # Scaled columns, so that the cut of the pseudo-inverse does not depend on coordinates.
+    length = np.maximum(np.sqrt((jacobian**2).sum(0)), 1e-150)
+    _, size, rows = np.linalg.svd(jacobian / length, full_matrices=False)
+    known = size > 1e-6 * max(float(size[0]), 1e-300)
+    leverage = (((sensitivity / length) @ rows[known].T / size[known]) ** 2).sum(-1)
+    spread = np.minimum(s * np.sqrt(leverage), MOST_SPREAD)
+    scale = np.sqrt(spread**2 + (s**2 if kind == "run" else 0.0))
+    scale = np.maximum(scale, LEAST_SPREAD)[:, None]
+    marginals = Mixture("student", np.zeros_like(scale), loc[:, None], scale, df=float(df))
+    return Forecast(at, marginals, LogScaling(), kind, method, curve, warnings=caveats, note="plug-in", details=details)
+
+
+def _wiggle(curve: Curve) -> float:
+    """Residual spread of a log-log line, for a law that leaves no degree of freedom to measure its own."""
+    u, v = np.log(curve.x / curve.x_max), np.log(curve.y)
+    line = np.polyfit(u, v, 1)
+    return float(np.sqrt(np.mean((v - np.polyval(line, u)) ** 2)))
