@@ -41,6 +41,18 @@ def numbers(text: str, flag: str) -> list[float]:
     return out
 
 
+def one_number(text: str, flag: str) -> float:
+    """A single number such as 3e20.
+
+    Raises:
+        CurveError: no number, or several.
+    """
+    found = numbers(text, flag)
+    if len(found) != 1:
+        raise CurveError(f"expected one number for {flag}, got '{text}'. Give a single value such as 3e20.")
+    return found[0]
+
+
 def levels(text: str) -> list[float]:
     """Interval levels in per cent, as shares."""
     shares = [value / 100 for value in numbers(text, "--level")]

@@ -242,7 +242,7 @@ def _gap(
     if len(values) < 2:
         return gap, np.nan, False
     spread = float(values.std(ddof=1) / np.sqrt(len(values)))
-    sure = spread > 0 and float(stdtr(len(values) - 1, gap / spread)) > SURE
+    sure = gap > 0 if spread == 0 else float(stdtr(len(values) - 1, gap / spread)) > SURE
     return gap, spread, bool(sure)
 
 

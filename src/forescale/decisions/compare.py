@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..curves import Curve
 from ..errors import Caveat, ForescaleError
-from ..forecast import DEFAULT_LEVELS, Forecast, Kind, check_targets
-from ..methods import METHODS, as_curve, check_kind, find_method, forecast_many
+from ..forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets
+from ..methods import METHODS, as_curve, find_method, forecast_many
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -74,7 +74,7 @@ def plot_comparisons(comparisons: Sequence[Comparison], path: str | Path | None 
     for ax in axes.flat[len(shown) :]:
         ax.set_visible(False)
     figures.legend_outside(figure, axes.flat[0])
-    figure.suptitle(_title(comparisons[0]), fontsize=10)
+    figure.suptitle(f"medians and {percent(comparisons[0].level)} % intervals", fontsize=10)
     if path is not None:
         figures.save(figure, path)
     return figure
@@ -83,7 +83,7 @@ def plot_comparisons(comparisons: Sequence[Comparison], path: str | Path | None 
 def _title(c: Comparison) -> str:
     kind = next((f.kind for f in c.forecasts.values()), "run")
     what = "one new measurement" if kind == "run" else "noise-free trend"
-    return f"{what} ({kind}), {percent(c.level)} % intervals decide on disagreement"
+    return f"{what} ({kind}); medians that lie outside one another's {percent(c.level)} % interval disagree"
 
 
 def _object(c: Comparison, levels: Sequence[float]) -> dict[str, Any]:
