@@ -1,0 +1,1 @@
+"""Posteriors of laws: collapsed grids, and Markov chains to check them against."""
