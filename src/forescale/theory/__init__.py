@@ -1,0 +1,48 @@
+"""What can be shown about scaling laws: exact identities, bounds, their optima, and students that measure.
+
+Exact: `FiniteFamily`, `bernoulli_information`, the generator's moments. Upper bounds: `bound_s`, `bound_t`. Exact
+minimisers of those bounds: `optimum`. Asymptotic: `asymptote`. Measured: `simulate`, `mixture_regret`. Nats throughout.
+See docs/theory.md for the story and for what none of this shows.
+"""
+
+from .bounds import Bound, best_eps, bound_s, bound_t, expected_atoms, multiplicity_entropy
+from .decomposition import FiniteFamily, bernoulli_information
+from .generator import Teachers, draw_teachers, fourth_moment, kl_logits, sticks_needed, tail_weight, truncation_error
+from .isocompute import Estimate, IsoCompute, isocompute
+from .learners import draw_learners, sample_learners
+from .mixtures import mixture_regret
+from .optimum import Exponents, Optimum, Slopes, asymptote, optimum
+from .simulation import read_table, simulate
+from .students import Grid
+
+__all__ = [
+    "Bound",
+    "Estimate",
+    "Exponents",
+    "FiniteFamily",
+    "Grid",
+    "IsoCompute",
+    "Optimum",
+    "Slopes",
+    "Teachers",
+    "asymptote",
+    "bernoulli_information",
+    "best_eps",
+    "bound_s",
+    "bound_t",
+    "draw_learners",
+    "draw_teachers",
+    "expected_atoms",
+    "fourth_moment",
+    "isocompute",
+    "kl_logits",
+    "mixture_regret",
+    "multiplicity_entropy",
+    "optimum",
+    "read_table",
+    "sample_learners",
+    "simulate",
+    "sticks_needed",
+    "tail_weight",
+    "truncation_error",
+]
