@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from .fits import line_fit, power_floor_fit
+from .fits import fit_weighted, line_fit, power_floor_fit
 
 Floats = NDArray[np.float64]
 ScalingName = Literal["log", "linear"]
@@ -26,8 +26,6 @@ VERSION = 1
 MAX_CONTEXT = 128
 N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (24, 28, 4), "linear": (2, 1, 0)}
 """(context features, target features, anchors) of each encoding."""
-
-_LINE_WEIGHTS = (0.0, 4.0, 12.0)
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,8 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
     s = np.maximum(np.sqrt(np.mean(V * V, axis=1)), 1e-4)[:, None]
     R = np.maximum(-U[:, :1], 0.02)
 
-    lines = [line_fit(U, V, np.exp(k * U / R), Ut) for k in _LINE_WEIGHTS]
-    laws = [power_floor_fit(U, V, np.exp(k * U / R), Ut) for k in (0.0, 4.0)]
+    lines = fit_weighted(line_fit, U, V, R, Ut, (0.0, 4.0, 12.0))
+    laws = fit_weighted(power_floor_fit, U, V, R, Ut, (0.0, 4.0))
     (plain, recent), (_, l4, l12) = laws, lines
     noise = np.minimum(np.minimum(plain.rms, recent.rms), l12.rms) + 1e-4 * s
     rough = _roughness(U, V)

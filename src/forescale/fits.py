@@ -7,6 +7,7 @@ They are what a careful person would try first, so the network reads them and is
                      exponents on a grid that is centred on the best one (variable projection)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,22 @@ class Fit:
     spread: Floats
     rms: Floats
     slope: Floats
+
+
+def fit_weighted(
+    fit: Callable[[Floats, Floats, Floats, Floats], Fit],
+    U: Floats,
+    V: Floats,
+    R: Floats,
+    Ut: Floats,
+    recencies: tuple[float, ...],
+) -> list[Fit]:
+    """One fit for each recency k, with weights e^{kU/R}: all of them in one call, which is what costs a short curve."""
+    n, size = len(recencies), len(U)
+    w = np.concatenate([np.exp(k * U / R) for k in recencies])
+    both = fit(np.tile(U, (n, 1)), np.tile(V, (n, 1)), w, np.tile(Ut, (n, 1)))
+    pick = [slice(i * size, (i + 1) * size) for i in range(n)]
+    return [Fit(both.fitted[p], both.predicted[p], both.spread[p], both.rms[p], both.slope[p]) for p in pick]
 
 
 def line_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:

@@ -85,7 +85,7 @@ class TrainConfig(_Record):
     """Target points a curve."""
     n_min: int = 3
     """Fewest context points of a curve."""
-    n_max: int = 100
+    n_max: int = 128
     """Most context points; the number is log-uniform and shared by a batch."""
     lr_muon: float = 0.01
     """Peak learning rate of the matrices inside the blocks."""

@@ -61,22 +61,22 @@ class OursConfig(PriorConfig):
     p_clean_m2: float = 0.6  # share of those that are plain m2; the rest follows the weights above
 
     p_transient: float = 0.20  # initial transient
-    p_lr_decay: float = 0.12  # a decaying learning rate bends the curve down
+    p_lr_decay: float = 0.15  # a decaying learning rate bends the curve down
     p_wiggle: float = 0.35  # smooth perturbation
     p_upturn: float = 0.05  # multi-epoch over-fitting
 
     p_noise_trend: float = 0.35  # noise that grows or shrinks along the curve
     p_heavy_tails: float = 0.15  # Student t with 3 degrees of freedom
     p_skewed: float = 0.12  # one-sided noise
-    p_autocorrelated: float = 0.12  # AR(1) noise
+    p_autocorrelated: float = 0.18  # AR(1) noise
     p_outliers: float = 0.10  # 5 % of the points with 3-20 times the noise
-    p_spikes: float = 0.08  # excursions that recover
+    p_spikes: float = 0.10  # excursions that recover
     p_spike_at_end: float = 0.35  # share of those that touch the end of the context
     p_quantised: float = 0.05  # ln y in coarse steps
     p_rounded: float = 0.08  # y rounded to 3-5 significant digits
 
     p_filtered: float = 0.35  # context keeps only best-so-far readings
-    p_records: float = 0.80  # of those: new minima only, else a running minimum on a grid
+    p_records: float = 0.65  # of those: new minima only, else a running minimum on a grid
     p_log_thinned: float = 0.45  # of the filtered: shown evenly in ln x, else evenly in rank
     p_repeats: float = 0.06  # each x measured 2-4 times
 
