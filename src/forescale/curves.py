@@ -45,7 +45,7 @@ class Curve:
         caveats: tuple[Caveat, ...] = (),
     ):
         where = f"curve '{name}'" if name is not None else "the curve"
-        x_n, y_n = _numbers(x, x_name, where), _numbers(y, y_name, where)
+        x_n, y_n = positive_numbers(x, x_name, where), positive_numbers(y, y_name, where)
         if len(x_n) != len(y_n):
             raise CurveError(
                 f"expected as many {x_name} as {y_name} values, got {len(x_n)} and {len(y_n)} ({where}). "
@@ -57,7 +57,7 @@ class Curve:
         x_n, y_n = x_n[order], y_n[order]
         repeats = int(np.sum((np.diff(x_n) == 0) & (np.diff(y_n) == 0)))
         if repeats and not any(c.code == "repeated_rows" for c in caveats):
-            caveats = (*caveats, Caveat("repeated_rows", _REPEATED.format(n=repeats, x=x_name, y=y_name)))
+            caveats = (*caveats, _repeated(repeats, x_name, y_name))
         for key, value in (("x", x_n), ("y", y_n)):
             value.setflags(write=False)
             object.__setattr__(self, key, value)
@@ -126,11 +126,14 @@ class Curve:
             )
         return self
 
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f"{self.name!r}, "
+        ranges = (
+            f"{axis} {v.min():.4g} to {v.max():.4g}" for axis, v in ((self.x_name, self.x), (self.y_name, self.y))
+        )
+        return f"Curve({name}{count(self.n, 'point')}, {', '.join(ranges)})"
 
-_REPEATED = (
-    "{n} rows repeat another row exactly, in {x} and in {y}; each is read as a measurement of its own. "
-    "Remove them if they are copies."
-)
+
 _SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
 
 
@@ -145,15 +148,33 @@ def parse_number(text: object) -> float:
     return float(plain) * scale
 
 
+def count(n: int, noun: str) -> str:
+    """'1 row', '3 rows'."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def some(rows: NDArray, limit: int = 5) -> str:
-    """Row numbers, counted from 1, for an error message: '3, 7, 12 and 40 more'."""
+    """Row numbers, counted from 1, for an error message: 'row 3', 'rows 3, 7, 12 and 40 more'."""
     rows = np.asarray(rows) + 1
     head = ", ".join(str(i) for i in rows[:limit])
-    return f"{head} and {len(rows) - limit} more" if len(rows) > limit else head
+    more = f" and {len(rows) - limit} more" if len(rows) > limit else ""
+    return f"row{'s' if len(rows) > 1 else ''} {head}{more}"
 
 
-def _numbers(values: ArrayLike, axis: str, where: str) -> Floats:
-    array = np.asarray(values)
+def positive_numbers(values: ArrayLike, axis: str, where: str) -> Floats:
+    """One column as a new float64 array (n,), every value positive and finite.
+
+    Args:
+        values: 1-D; numbers, or text such as "7B".
+        axis, where: what they are and whose, for the error.
+
+    Raises:
+        CurveError: not 1-D, not numbers, or a value that is not positive and finite (naming its row).
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise CurveError(f"expected 1-D {axis} values, got a ragged list ({where}). Pass one column.") from None
     if array.ndim != 1:
         raise CurveError(f"expected 1-D {axis} values, got shape {array.shape} ({where}). Pass one column.")
     if array.dtype.kind not in "fiu":
@@ -167,7 +188,15 @@ def _numbers(values: ArrayLike, axis: str, where: str) -> Floats:
     bad = np.flatnonzero(~(np.isfinite(array) & (array > 0)))
     if len(bad):
         raise CurveError(
-            f"expected positive, finite {axis}, got {array[bad[0]]:g} ({where}, row {some(bad)}). "
-            "Remove these rows, or drop them with --drop-bad (drop_bad=True)."
+            f"expected positive, finite {axis}, got {array[bad[0]]:g} ({where}, {some(bad)}). Remove such values first."
         )
     return array
+
+
+def _repeated(n: int, x_name: str, y_name: str) -> Caveat:
+    what = "1 row repeats" if n == 1 else f"{n} rows repeat"
+    text = (
+        f"{what} another row exactly, in {x_name} and in {y_name}; each is read as a measurement of its own. "
+        "Remove them if they are copies."
+    )
+    return Caveat("repeated_rows", text)

@@ -19,6 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 KernelName = Literal["logistic", "normal", "student"]
 QUANTILE_TOLERANCE = 1e-10
+"""Of |cdf(quantile(p)) - p|, relative to the nearer tail, min(p, 1 - p)."""
+_FARTHEST = 1e150
+"""Standard deviations beyond which a half-normal tail stops falling, so that its logarithm stays finite."""
 
 
 class Marginals(ABC):
@@ -39,7 +42,7 @@ class Marginals(ABC):
 
     @abstractmethod
     def quantile(self, p: ArrayLike) -> Floats:
-        """The r with |cdf(r) - p| < 1e-10; p scalar or broadcastable to (..., T), inside (0, 1)."""
+        """The r at which cdf(r) = p, far in the tails too; p scalar or broadcastable to (..., T), inside (0, 1)."""
 
     @abstractmethod
     def moments(self) -> tuple[Floats, Floats] | None:
@@ -210,7 +213,7 @@ class Bars(Marginals):
             np.broadcast_to(self.log_mass_TK, (*r.shape, self.log_mass_TK.shape[1])), k[..., None], -1
         )
         widths = np.append(np.log(np.diff(self.edges)), 0.0)[k]
-        z = np.maximum(r - self.edges[-1], 0.0) / self.tail_scale
+        z = np.clip((r - self.edges[-1]) / self.tail_scale, 0.0, _FARTHEST)
         tail = 0.5 * np.log(2 / np.pi) - np.log(self.tail_scale) - 0.5 * z * z
         inside = mass[..., 0] - widths
         density = np.where(k == len(self.edges) - 1, mass[..., 0] + tail, inside)
@@ -227,7 +230,7 @@ class Bars(Marginals):
         here = np.take_along_axis(np.broadcast_to(mass, shape), k[..., None], -1)[..., 0]
         left = self.edges[k]
         width = np.append(np.diff(self.edges), 1.0)[k]
-        z = np.maximum(r - self.edges[-1], 0.0) / self.tail_scale
+        z = np.clip((r - self.edges[-1]) / self.tail_scale, 0.0, _FARTHEST)
         share = np.where(k == len(self.edges) - 1, erf(z / np.sqrt(2)), np.clip((r - left) / width, 0.0, 1.0))
         return np.asarray(start + here * share)
 
@@ -241,7 +244,7 @@ class Bars(Marginals):
         shape = (*p.shape, mass.shape[1])
         here = np.take_along_axis(np.broadcast_to(mass, shape), k[..., None], -1)[..., 0]
         start = np.take_along_axis(np.broadcast_to(total - mass, shape), k[..., None], -1)[..., 0]
-        share = np.clip((p - start) / here, 0.0, 1.0)
+        share = np.clip((p - start) / np.maximum(here, 1e-300), 0.0, 1.0)
         width = np.append(np.diff(self.edges), 0.0)[k]
         inside = self.edges[k] + width * share
         tail = self.edges[-1] + self.tail_scale * np.sqrt(2) * erfinv(np.minimum(share, 1 - 1e-16))
@@ -266,10 +269,11 @@ def solve_increasing(
         lower_T, upper_T: a first guess at a bracket, widened until it holds.
 
     Returns:
-        r with |cdf(r) - p| < 1e-10, or the closest float64 where the cdf is steeper than that.
+        r with |cdf(r) - p| < 1e-10 min(p, 1 - p), or the closest float64 where the cdf is steeper than that.
     """
     shape = np.broadcast_shapes(p.shape, lower_T.shape)
     p = np.broadcast_to(p, shape)
+    enough = QUANTILE_TOLERANCE * np.minimum(p, 1 - p) + 1e-15 * (p > 0.5)  # above one half the cdf itself is rounded
     low, high = np.array(np.broadcast_to(lower_T, shape)), np.array(np.broadcast_to(upper_T, shape))
     width = np.maximum(high - low, 1e-12)
     for _ in range(200):
@@ -281,7 +285,7 @@ def solve_increasing(
     r = 0.5 * (low + high)
     for _ in range(200):
         gap = cdf(r) - p
-        if np.all((np.abs(gap) < QUANTILE_TOLERANCE) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))):
+        if np.all((np.abs(gap) < enough) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))):
             break
         low, high = np.where(gap < 0, r, low), np.where(gap >= 0, r, high)
         with np.errstate(over="ignore"):
@@ -289,5 +293,5 @@ def solve_increasing(
         inside = (step > low) & (step < high)
         # Newton creeps on a flat shoulder: demand progress, else halve the bracket.
         fast = np.abs(step - r) < 0.5 * (high - low)
-        r = np.where(np.abs(gap) < QUANTILE_TOLERANCE, r, np.where(inside & fast, step, 0.5 * (low + high)))
+        r = np.where(np.abs(gap) < enough, r, np.where(inside & fast, step, 0.5 * (low + high)))
     return r

@@ -1,6 +1,6 @@
 """Forecast: a whole predictive distribution over y at each x asked, in the user's units."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .curves import Curve
+from .curves import Curve, count, positive_numbers
 from .distributions import Marginals
 from .errors import Caveat, CurveError
 from .scaling import LogScaling, Scaling
@@ -83,7 +83,7 @@ class Forecast:
         """
         levels = np.asarray(p, float)
         if not np.all((levels > 0) & (levels < 1)):
-            raise CurveError(f"expected quantile levels inside (0, 1), got {p}. Try 0.05.")
+            raise CurveError(f"expected quantile levels inside (0, 1), got {p!r}. Try 0.05.")
         return self.scaling.to_units(self.marginals.quantile(levels[..., None] if levels.ndim else levels))
 
     def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
@@ -96,8 +96,8 @@ class Forecast:
     def cdf(self, y: ArrayLike) -> Floats:
         """P(Y ≤ y), (T,) or (..., T); y scalar or broadcastable, 0 where y ≤ 0."""
         y = np.asarray(y, float)
-        inside = self.marginals.cdf(self.scaling.to_scaled(np.where(y > 0, y, 1.0)))
-        return np.where(y > 0, inside, 0.0)
+        inside = self.marginals.cdf(self.scaling.to_scaled(np.where(y <= 0, 1.0, y)))
+        return np.where(y <= 0, 0.0, inside)
 
     def prob_below(self, y: ArrayLike) -> Floats:
         """P(Y < y), the same number as `cdf` under a name that reads as the question."""
@@ -106,9 +106,9 @@ class Forecast:
     def log_prob(self, y: ArrayLike) -> Floats:
         """ln density per unit of y, (T,) or (..., T); finite wherever y > 0, -inf elsewhere."""
         y = np.asarray(y, float)
-        safe = np.where(y > 0, y, 1.0)
+        safe = np.where(y <= 0, 1.0, y)
         log_density = self.marginals.log_pdf(self.scaling.to_scaled(safe)) + self.scaling.log_jacobian(safe)
-        return np.where(y > 0, log_density, -np.inf)
+        return np.where(y <= 0, -np.inf, log_density)
 
     def sample(self, n: int = 1000, seed: int = 0) -> Floats:
         """(n, T) draws. Posteriors of laws give whole curves; other methods' rows share one quantile level."""
@@ -214,26 +214,44 @@ class Forecast:
 
 def quantile_name(p: float) -> str:
     """Column name of a quantile level: q05, q25, q97.5."""
-    percent = round(100 * p, 6)
-    return f"q{percent:02.0f}" if percent == int(percent) else f"q{percent:04.1f}".rstrip("0")
+    whole, point, rest = f"{round(100 * p, 6):.9g}".partition(".")
+    return f"q{whole:0>2}{point}{rest}"
 
 
 def check_targets(at: ArrayLike, context: Curve) -> Floats:
-    """The asked x as (T,) float64.
+    """The asked x as (T,) float64; text such as "7B" is read.
 
     Raises:
         CurveError: none at all, not 1-D, or one that is not positive and finite.
     """
-    try:
-        x = np.atleast_1d(np.asarray(at, float))
-    except (TypeError, ValueError):
-        raise CurveError(f"expected numbers for `at`, got {at!r} ({context.label}). Try at=[1e12, 1e13].") from None
-    if x.ndim != 1 or x.size == 0:
-        raise CurveError(f"expected a 1-D list of x for `at`, got shape {x.shape} ({context.label}). Try at=[1e12].")
-    if not np.all(np.isfinite(x) & (x > 0)):
-        bad = x[~(np.isfinite(x) & (x > 0))][0]
-        raise CurveError(f"expected positive, finite x for `at`, got {bad:g} ({context.label}). Try 1e12.")
+    values: Any = [at] if np.isscalar(at) else at
+    x = positive_numbers(values, "targets", context.label)
+    if x.size == 0:
+        raise CurveError(f"expected at least one target, got an empty list ({context.label}). Try at=[1e12].")
     return x
+
+
+def asked_of(curves: Mapping[str, Curve], at: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, Floats]:
+    """The targets of each curve: the same for all of them, or the curve's own.
+
+    Raises:
+        CurveError: unusable targets, or a curve that has none.
+    """
+    if isinstance(at, Mapping) and (left_out := [name for name in curves if name not in at]):
+        raise CurveError(f"expected targets for every curve, got none for {left_out[:3]}. Add them to `at`.")
+    return {name: check_targets(at[name] if isinstance(at, Mapping) else at, c) for name, c in curves.items()}
+
+
+def check_kind(kind: str) -> Kind:
+    """`kind` itself, if it is one."""
+    if kind not in KINDS:
+        raise CurveError(f"expected kind 'run' or 'curve', got '{kind}'. 'run' is one new measurement.")
+    return kind
+
+
+def finished(answer: Forecast, ask: Callable[[Floats], Forecast]) -> Forecast:
+    """A method's answer with the warnings that every method must give, and a way to ask it again."""
+    return replace(answer.with_warnings(*standard_caveats(answer.context, answer.x)), ask=ask)
 
 
 def standard_caveats(context: Curve, x: Floats) -> tuple[Caveat, ...]:
@@ -247,7 +265,8 @@ def standard_caveats(context: Curve, x: Floats) -> tuple[Caveat, ...]:
         out.append(Caveat("far_extrapolation", text))
     inside = int(np.sum(x <= context.x_max))
     if inside:
-        text = f"{inside} targets lie inside the measured range of {context.x_name}: these are interpolations."
+        lie = "lies" if inside == 1 else "lie"
+        text = f"{count(inside, 'target')} {lie} inside the measured range of {context.x_name}: that is interpolation."
         out.append(Caveat("interpolation", text))
     if _rises(context):
         text = (

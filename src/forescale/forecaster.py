@@ -5,7 +5,7 @@ are batched by their number of context points, so that no padding can leak into 
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import features
 from .curves import Curve
 from .errors import Caveat, CheckpointError
-from .forecast import Forecast, Kind, check_targets
+from .forecast import Forecast, Kind, asked_of, check_kind, finished
 from .network.checkpoint import Weights, load_weights
 from .network.forward import Forward
 from .network.heads import make_head
@@ -83,7 +83,7 @@ class Forecaster:
             curves: name -> Curve.
             at: one array for all curves, or name -> array.
         """
-        asked = {name: check_targets(at[name] if isinstance(at, Mapping) else at, c) for name, c in curves.items()}
+        kind, asked = check_kind(kind), asked_of(curves, at)
         thinned = {name: _thinned(curve.as_context()) for name, curve in curves.items()}
         answers: dict[str, Forecast] = {}
         for names in _by_size(thinned, asked).values():
@@ -97,7 +97,7 @@ class Forecaster:
                     self._edges,
                     self._tail_scale,
                 )
-                answers[name] = Forecast(
+                answer = Forecast(
                     x=asked[name],
                     marginals=marginals,
                     scaling=self._scaling(float(tokens.shift_B[i]), float(tokens.scale_B[i])),
@@ -107,6 +107,7 @@ class Forecaster:
                     warnings=self._caveats(curves[name], thinned[name]),
                     details={"weights": {"name": self.weights.name, "sha256": self.weights.sha256}},
                 )
+                answers[name] = finished(answer, partial(self.forecast, curves[name], kind=kind))
         return {name: answers[name] for name in curves}
 
     def _ask(

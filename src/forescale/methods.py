@@ -4,10 +4,11 @@ Every method has the same face, `run(curve, at, kind, seed) -> Forecast`, and is
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .curves import Curve
 from .errors import CurveError, MissingExtraError
-from .forecast import KINDS, Forecast, Kind, check_targets, standard_caveats
+from .forecast import Forecast, Kind, asked_of, check_kind, finished
 
 Floats = NDArray[np.float64]
 Run = Callable[[Curve, Floats, Kind, int], Forecast]
@@ -30,7 +31,7 @@ class Method:
         function: "module:name" inside forescale, called as (curve, at, kind, seed, **options).
         options: keywords the function gets, such as which law to fit.
         needs: extra and module it imports, for methods outside the default install.
-        network: name of the released weights behind it, if any; such methods answer many curves at once.
+        network: name or path of the weights behind it, if any; such methods answer many curves at once.
     """
 
     summary: str
@@ -97,20 +98,16 @@ def methods() -> dict[str, str]:
 
 
 def find_method(name: str) -> Method:
-    """The method of that name.
+    """The method of that name; the path of a .safetensors file is a network of one's own.
 
     Raises:
         CurveError: there is none.
     """
+    if name.endswith(".safetensors"):
+        return _network(Path(name).stem, name, "a network of one's own")
     if name not in METHODS:
         raise CurveError(f"expected a method among {', '.join(METHODS)}, got '{name}'. See `forescale methods`.")
     return METHODS[name]
-
-
-def check_kind(kind: str) -> Kind:
-    if kind not in KINDS:
-        raise CurveError(f"expected kind 'run' or 'curve', got '{kind}'. 'run' is one new measurement.")
-    return kind  # type: ignore[return-value]
 
 
 def forecast(
@@ -156,22 +153,17 @@ def forecast_many(
         dict name -> Forecast, in the order of `curves`.
     """
     chosen, kind = find_method(method), check_kind(kind)
-    asked = {
-        name: check_targets(at[name] if isinstance(at, Mapping) else at, curve.as_context())
-        for name, curve in curves.items()
-    }
     if chosen.network is not None:
         from .forecaster import released
 
-        answers = released(chosen.network, method).forecast_many(curves, asked, kind=kind)
-    else:
-        answers = {name: chosen.run(method, curve, asked[name], kind, seed) for name, curve in curves.items()}
+        return released(chosen.network, chosen.options["method"]).forecast_many(curves, at, kind=kind)
+    asked = asked_of(curves, at)
     return {
-        name: replace(
-            answer.with_warnings(*standard_caveats(answer.context, answer.x)),
-            ask=partial(forecast, answer.context, method=method, kind=kind, seed=seed),
+        name: finished(
+            chosen.run(method, curve.as_context(), asked[name], kind, seed),
+            ask=partial(forecast, curve, method=method, kind=kind, seed=seed),
         )
-        for name, answer in answers.items()
+        for name, curve in curves.items()
     }
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+_LOG_RANGE = (-744.0, 709.0)
+"""ln of the smallest and the largest float64: an outcome in the user's unit stays positive and finite."""
 
 
 class Scaling(ABC):
@@ -42,7 +44,7 @@ class LogScaling(Scaling):
         return (np.log(np.asarray(y, float)) - self.shift) / self.scale
 
     def to_units(self, r: ArrayLike) -> Floats:
-        return np.exp(self.shift + self.scale * np.asarray(r, float))
+        return np.exp(np.clip(self.shift + self.scale * np.asarray(r, float), *_LOG_RANGE))
 
     def log_jacobian(self, y: ArrayLike) -> Floats:
         return -np.log(np.asarray(y, float)) - np.log(self.scale)
