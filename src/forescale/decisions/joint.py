@@ -57,7 +57,7 @@ class Joint:
 
     @property
     def parameters(self) -> dict[str, Quantity]:
-        """E, A, B, alpha, beta, the allocation exponents a = beta/(alpha+beta) and b = 1 - a, and the relative noise."""
+        """E, A, B, alpha, beta, the allocation exponents a = beta/(alpha+beta) and b = 1 - a, and the noise sigma."""
         d = self.draws
         a = d["beta"] / (d["alpha"] + d["beta"])
         every = {**d, "a": a, "b": 1 - a, "sigma": self.sigma}
@@ -164,7 +164,7 @@ def fit_joint_recipes(
         str
     )
     prior = ExponentPrior(_checked(exponent_prior), _exponents(exponents))
-    found = _fit(read_runs(*columns, recipe=labels), prior, delta, n_draws, seed)
+    found = _fit(read_runs(columns[0], columns[1], columns[2], labels), prior, delta, n_draws, seed)
     return {name: found[str(name)] for name in recipes}
 
 
@@ -201,34 +201,43 @@ def _joint_of(r: int, name: str, runs: JointRuns, fit: JointFit, draws: JointDra
 
 
 def _caveats(n: Floats, d: Floats, y: Floats, fit: JointFit, prior: ExponentPrior) -> tuple[Caveat, ...]:
+    """What the design of the runs cannot tell; each of these also widens the posterior, down to its prior."""
+    log_n, log_d = np.log(n), np.log(d)
+    log_c = log_n + log_d
+    one_level = float(np.ptp(log_c)) < np.log(1.5)
+    distinct = len(np.unique(n)), len(np.unique(d))
     out = []
     if len(y) < FEW_RUNS:
-        out.append(
-            Caveat("few_points", f"only {len(y)} runs for five parameters: the prior carries much of the answer.")
-        )
+        out.append(Caveat("few_points", _FEW.format(n=len(y))))
     if not fit.converged:
-        out.append(Caveat("not_converged", f"the point fit ended with gradient norm {fit.gradient_norm:.1e} and "
-                          f"{fit.n_agreeing} of {fit.n_starts} starts agreeing."))  # fmt: skip
-    log_n, log_d = np.log(n), np.log(d)
-    compute = np.ptp(log_n + log_d)
-    if len(np.unique(n)) < 3 or len(np.unique(d)) < 3:
-        out.append(Caveat("not_identified", f"{len(np.unique(n))} distinct params and {len(np.unique(d))} distinct tokens: "
-                          "an exponent needs three; the prior decides it."))  # fmt: skip
-    elif compute < np.log(1.5):
-        out.append(Caveat("one_compute_level", "all runs spend about the same FLOPs: how the optimum moves with compute, "
-                          "and the floor E, rest on the prior."))  # fmt: skip
+        agree = f"{fit.n_agreeing} of {fit.n_starts} starts agreeing"
+        out.append(Caveat("not_converged", f"the point fit ended at gradient norm {fit.gradient_norm:.1e}, {agree}."))
+    if min(distinct) < 3:
+        out.append(Caveat("not_identified", _TOO_FEW_LEVELS.format(*distinct)))
+    elif one_level:
+        out.append(Caveat("one_compute_level", _ONE_LEVEL))
     elif abs(np.corrcoef(log_n, log_d)[0, 1]) > CORRELATED and prior.fixed is None:
-        out.append(Caveat("not_identified", "params and tokens rise together in all runs, so their two terms cannot be told "
-                          "apart: the exponents and N* rest on the prior. Vary tokens at fixed params."))  # fmt: skip
-    if float(np.corrcoef(log_n + log_d, np.log(y))[0, 1]) >= 0 and compute > np.log(1.5):
+        out.append(Caveat("not_identified", _CORRELATED))
+    if not one_level and np.corrcoef(log_c, np.log(y))[0, 1] >= 0:
         out.append(Caveat("not_decreasing", "loss does not fall with compute; if it is an accuracy, fit 1 − accuracy."))
     return tuple(out)
+
+
+_FEW = "only {n} runs for five parameters: the prior carries much of the answer."
+_TOO_FEW_LEVELS = "{} distinct params and {} distinct tokens, and an exponent needs three: the prior decides it."
+_ONE_LEVEL = (
+    "all runs spend about the same FLOPs: how the optimum moves with compute, and the floor E, rest on the prior."
+)
+_CORRELATED = (
+    "params and tokens rise together in all runs, so their terms cannot be told apart: the exponents and N* rest on "
+    "the prior. Vary tokens at fixed params."
+)
 
 
 def _positive(value: ArrayLike, name: str) -> Floats:
     array = np.asarray(value, float)
     if not np.all(np.isfinite(array) & (array > 0)) or array.size == 0:
-        raise CurveError(f"expected positive, finite {name}, got {value}. Try {name}=1e24.")
+        raise CurveError(f"expected positive, finite {name}, got {np.asarray(value).tolist()}. Try {name}=1e24.")
     return array
 
 

@@ -28,8 +28,9 @@ class Quantity:
 
     def quantile(self, p: ArrayLike) -> Floats:
         """The value below which a share p of the draws lies; an order statistic where a neighbour is infinite."""
-        method = "linear" if np.isfinite(self.draws).all() else "nearest"
-        return np.asarray(np.quantile(self.draws, p, method=method))
+        if np.isfinite(self.draws).all():
+            return np.asarray(np.quantile(self.draws, np.asarray(p, float)))
+        return np.asarray(np.quantile(self.draws, np.asarray(p, float), method="nearest"))
 
     def interval(self, level: float = 0.9) -> tuple[float, float]:
         """Central interval that holds a share `level` of the draws."""

@@ -5,7 +5,7 @@
                 the lowest points of that surface start a quasi-Newton descent in all parameters
     end         Newton steps on the same objective; the gradient that is left is reported
 
-Inside, N and D are divided by their geometric means, so that A and B are losses: the two reducible terms of a typical run.
+Inside, N and D are divided by their geometric means, so that A and B are losses: the reducible terms of a typical run.
 Source of the objective: Hoffmann et al. 2022 (arXiv 2203.15556), section 3.3; Besiroglu et al. 2024 (arXiv 2404.10102).
 """
 
@@ -91,14 +91,11 @@ def read_runs(params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, recipe: Arr
     names, group = np.unique(labels, return_inverse=True)
     # Sorted, so that the order of rows cannot matter: the posterior's draws go row by row.
     order = np.lexsort((arrays["loss"], arrays["tokens"], arrays["params"], group))
-    log_n, log_d, y, group = (
-        a[order] for a in (np.log(arrays["params"]), np.log(arrays["tokens"]), arrays["loss"], group)
-    )
+    log_n, log_d = np.log(arrays["params"][order]), np.log(arrays["tokens"][order])
     mean_n, mean_d = float(log_n.mean()), float(log_d.mean())
-    return JointRuns(
-        log_n - mean_n, log_d - mean_d, y, group, tuple(str(n) for n in names),
-        float(np.exp(mean_n)), float(np.exp(mean_d)),
-    )  # fmt: skip
+    u, v = log_n - mean_n, log_d - mean_d
+    known = tuple(str(name) for name in names)
+    return JointRuns(u, v, arrays["loss"][order], group[order], known, float(np.exp(mean_n)), float(np.exp(mean_d)))
 
 
 @dataclass(frozen=True)
@@ -261,9 +258,10 @@ def project(runs: JointRuns, alpha: float, beta: float) -> tuple[float, Floats]:
     """Mean absolute relative error and coefficients (R, 3) ≥ 0 at given exponents, by reweighted least squares."""
     basis = np.stack([np.ones_like(runs.u), np.exp(-alpha * runs.u), np.exp(-beta * runs.v)], -1) / runs.loss[:, None]
     weight = np.ones(len(runs.u))
+    pairs = (basis[:, :, None] * basis[:, None, :]).reshape(-1, 9).T
     for _ in range(4):
-        gram = np.einsum("n,ni,nj,nr->rij", weight, basis, basis, runs.one_hot)
-        coefficients = nonnegative(gram, (basis * weight[:, None]).T @ runs.one_hot)
+        weighted = weight[:, None] * runs.one_hot
+        coefficients = nonnegative((pairs @ weighted).T.reshape(-1, 3, 3), basis.T @ weighted)
         miss = np.abs(1 - (basis * coefficients[runs.group]).sum(1))
         weight = 1 / np.maximum(miss, 0.1 * np.median(miss) + 1e-9)
     return float(miss.mean()), coefficients

@@ -1,15 +1,15 @@
-"""Posterior of L = E + A N^-alpha + B D^-beta: a grid over the exponents, E, A, B integrated out where they are positive.
+"""Posterior of L = E + A N^-alpha + B D^-beta: a grid over the exponents, the positive E, A, B integrated out.
 
-    noise      L_i = mu_i + sigma s_i t_i,  t_i Student-t with nu degrees of freedom, s_i the loss of the robust fit at run i
-               (a relative error, its heteroscedasticity frozen at the fit); t_i = z_i / sqrt(lambda_i), a scale mixture
+    noise      L_i = mu_i + sigma s_i t_i,  t_i Student-t with nu degrees of freedom, s_i the loss of the robust fit
+               at run i (a relative error, frozen at the fit); t_i = z_i / sqrt(lambda_i), a scale mixture
     prior      ln alpha, ln beta ~ N(ln 0.35, 0.8²) on [0.02, 3]; E and the two terms at the geometric mean of the runs
                half-normal with 3 times the mean loss; sigma² ~ inverse gamma(½, ½ 1e-8)
     nu         fixed at the best of NU for the fit's residuals, with a gamma(2, 0.1) prior
-    draws      Gibbs: (alpha, beta) from the grid given lambda and sigma, then E, A, B exactly from their truncated Gaussian,
-               then sigma and lambda given all of these. The exponents never remember the sweep before, so it mixes fast.
+    draws      Gibbs: (alpha, beta) from the grid given lambda and sigma, then E, A, B from their truncated Gaussian,
+               then sigma and lambda given all of these. Nothing else carries over to the next sweep, so it mixes fast.
 
-Given (alpha, beta) and the weights lambda/sigma² the law is linear in E, A, B: its integral over the positive orthant is a
-Gaussian integral times an orthant probability (GHK sequence of one-dimensional truncations).
+Given (alpha, beta) and the weights lambda/sigma² the law is linear in E, A, B: its integral over the positive orthant
+is a Gaussian integral times an orthant probability (GHK sequence of one-dimensional truncations).
 Sources: Geweke 1993 (Student noise as scale mixture); Geweke 1991, Hajivassiliou & McFadden 1998 (GHK);
 Juárez & Steel 2010 (prior of nu).
 """
@@ -48,7 +48,7 @@ class JointDraws:
 
 @dataclass(frozen=True)
 class ExponentPrior:
-    """What is believed of the exponents beside the default: a Gaussian on the allocation exponent a = beta/(alpha+beta)."""
+    """What is believed of the exponents beside the default: a Gaussian on a = beta/(alpha+beta), or fixed values."""
 
     allocation: tuple[float, float] | None = None
     fixed: Exponents | None = None
@@ -79,7 +79,8 @@ def sample_posterior(
     n_sweeps = -(-n_draws // DRAWS_PER_SWEEP)
     rows = [chain.sweep(DRAWS_PER_SWEEP) for _ in range(n_sweeps)]
     alpha, beta, coefficients, sigma = (np.concatenate(part)[:n_draws] for part in zip(*rows, strict=True))
-    return JointDraws(alpha, beta, *np.moveaxis(coefficients, -1, 0), sigma, nu)
+    E, A_ref, B_ref = np.moveaxis(coefficients, -1, 0)
+    return JointDraws(alpha, beta, E, A_ref, B_ref, sigma, nu)
 
 
 class _Chain:
@@ -163,16 +164,20 @@ _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
 
 
 def _gaussian(precision: Floats, moment: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Mean (..., 3), Cholesky factor of the covariance, ln det of the precision, and moment · mean."""
+    """Mean (..., 3), upper factor F of the covariance F F' (..., 3, 3), ln det of the precision, and moment · mean."""
     size = np.sqrt(np.einsum("...ii->...i", precision))
     scaled = precision / size[..., :, None] / size[..., None, :]
-    covariance = np.linalg.inv(scaled + 1e-13 * np.eye(3)) / size[..., :, None] / size[..., None, :]
-    mean = (covariance @ moment[..., None])[..., 0]
-    log_det = np.linalg.slogdet(scaled)[1] + 2 * np.log(size).sum(-1)
-    size = np.sqrt(np.einsum("...ii->...i", covariance))
-    correlation = covariance / size[..., :, None] / size[..., None, :]
-    factor = np.linalg.cholesky(correlation + 1e-12 * np.eye(3)) * size[..., :, None]
-    return mean, factor, log_det, (moment * mean).sum(-1)
+    lower = np.linalg.cholesky(scaled + 1e-11 * np.eye(3))
+    p, q, r = (lower[..., i, i] for i in range(3))
+    inverse = np.zeros_like(lower)
+    inverse[..., 0, 0], inverse[..., 1, 1], inverse[..., 2, 2] = 1 / p, 1 / q, 1 / r
+    inverse[..., 1, 0] = -lower[..., 1, 0] / (p * q)
+    inverse[..., 2, 1] = -lower[..., 2, 1] / (q * r)
+    inverse[..., 2, 0] = (lower[..., 1, 0] * lower[..., 2, 1] / q - lower[..., 2, 0]) / (p * r)
+    white = (inverse @ (moment / size)[..., None])[..., 0]
+    factor = np.swapaxes(inverse, -1, -2) / size[..., :, None]
+    mean = (factor @ white[..., None])[..., 0]
+    return mean, factor, 2 * (np.log(p * q * r) + np.log(size).sum(-1)), (white * white).sum(-1)
 
 
 def truncated(
@@ -180,11 +185,12 @@ def truncated(
 ) -> tuple[Floats, Floats]:
     """ln P(x > 0) of Gaussians x = mean + factor z in three dimensions, and a draw of x given x > 0.
 
-    Each coordinate is drawn from its truncated conditional (GHK); the product of the three probabilities weights a particle, and a
-    particle is chosen by its weight. Where no coordinate is near zero the particles are equal and the answer is exact.
+    Each coordinate is drawn from its truncated conditional (GHK), the last first; the product of the three
+    probabilities weights a particle, and a particle is chosen by its weight. Where no coordinate is near zero the
+    particles are equal and the answer is exact.
 
     Args:
-        mean: (..., 3); factor: (..., 3, 3), lower; uniform: (P, 3), levels in (0, 1); rng: chooses the particle.
+        mean: (..., 3); factor: (..., 3, 3), upper; uniform: (P, 3), levels in (0, 1); rng: chooses the particle.
 
     Returns:
         (...,), and (..., 3); without `rng` the second is the first particle.
@@ -194,8 +200,8 @@ def truncated(
     levels = uniform.reshape(len(uniform), *(1,) * (mean.ndim - 1), 3)
     z = np.zeros((len(uniform), *mean.shape))
     log_weight = np.zeros((len(uniform), *mean.shape[:-1]))
-    for i in range(3):
-        known = mean[..., i] + (factor[..., i, :i] * z[..., :i]).sum(-1)
+    for i in (2, 1, 0):
+        known = mean[..., i] + (factor[..., i, i + 1 :] * z[..., i + 1 :]).sum(-1)
         bound = known / factor[..., i, i]
         log_mass = log_ndtr(bound)
         z[..., i] = -ndtri_exp(log_mass + np.log(levels[..., i]))
