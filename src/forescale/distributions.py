@@ -58,6 +58,7 @@ class Marginals(ABC):
 class _Kernel:
     log_pdf: Callable[[Floats, float], Floats]
     cdf: Callable[[Floats, float], Floats]
+    quantile: Callable[[Floats, float], Floats]
     std: Callable[[float], float]
     draw: Callable[[np.random.Generator, tuple[int, ...], float], Floats]
 
@@ -72,6 +73,10 @@ def _logistic_cdf(z: Floats, _df: float) -> Floats:
     return np.where(z >= 0, 1.0 / (1.0 + e), e / (1.0 + e))
 
 
+def _logistic_quantile(p: Floats, _df: float) -> Floats:
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
 def _normal_log_pdf(z: Floats, _df: float) -> Floats:
     return -0.5 * z * z - 0.5 * np.log(2 * np.pi)
 
@@ -80,6 +85,12 @@ def _normal_cdf(z: Floats, _df: float) -> Floats:
     from scipy.special import ndtr
 
     return np.asarray(ndtr(z))
+
+
+def _normal_quantile(p: Floats, _df: float) -> Floats:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(p))
 
 
 def _student_log_pdf(z: Floats, df: float) -> Floats:
@@ -95,17 +106,31 @@ def _student_cdf(z: Floats, df: float) -> Floats:
     return np.asarray(stdtr(df, z))
 
 
+def _student_quantile(p: Floats, df: float) -> Floats:
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(df, p))
+
+
 _KERNELS: dict[str, _Kernel] = {
     "logistic": _Kernel(
         _logistic_log_pdf,
         _logistic_cdf,
+        _logistic_quantile,
         lambda _: float(np.pi / np.sqrt(3)),
         lambda g, s, _: g.logistic(size=s),
     ),
-    "normal": _Kernel(_normal_log_pdf, _normal_cdf, lambda _: 1.0, lambda g, s, _: g.normal(size=s)),
+    "normal": _Kernel(
+        _normal_log_pdf,
+        _normal_cdf,
+        _normal_quantile,
+        lambda _: 1.0,
+        lambda g, s, _: g.normal(size=s),
+    ),
     "student": _Kernel(
         _student_log_pdf,
         _student_cdf,
+        _student_quantile,
         lambda df: float(np.sqrt(df / (df - 2))) if df > 2 else float("inf"),
         lambda g, s, df: g.standard_t(df, size=s),
     ),
@@ -155,9 +180,12 @@ class Mixture(Marginals):
         return np.asarray((np.exp(self.log_weight_TK) * _KERNELS[self.kernel].cdf(self._z(r), self.df)).sum(-1))
 
     def quantile(self, p: ArrayLike) -> Floats:
-        spread = self.scale_TK.max(axis=-1)
-        lower, upper = self.loc_TK.min(axis=-1) - spread, self.loc_TK.max(axis=-1) + spread
-        return solve_increasing(self.cdf, self.log_pdf, np.asarray(p, float), lower, upper)
+        p = np.asarray(p, float)
+        p = np.broadcast_to(p, np.broadcast_shapes(p.shape, (self.n_targets,)))
+        single = self.loc_TK + self.scale_TK * _KERNELS[self.kernel].quantile(p, self.df)[..., None]
+        low, high = single.min(axis=-1), single.max(axis=-1)  # the mixture's quantile lies among its components'
+        start = (np.exp(self.log_weight_TK) * single).sum(-1)
+        return solve_increasing(self.cdf, self.log_pdf, p, low, high, start)
 
     def moments(self) -> tuple[Floats, Floats] | None:
         w = np.exp(self.log_weight_TK)
@@ -258,40 +286,35 @@ def solve_increasing(
     cdf: Callable[[ArrayLike], Floats],
     log_pdf: Callable[[ArrayLike], Floats],
     p: Floats,
-    lower_T: Floats,
-    upper_T: Floats,
+    low: Floats,
+    high: Floats,
+    start: Floats,
 ) -> Floats:
-    """The r at which an increasing `cdf` equals p: Newton inside a bracket, bisection where Newton leaves it.
+    """The r at which an increasing `cdf` equals p: Newton on its logit, which exponential tails make straight.
+
+    A bracket holds every step; where Newton leaves it, or does not halve its last step, the bracket is halved.
 
     Args:
         cdf, log_pdf: functions of r, shape (..., T).
-        p: levels inside (0, 1), broadcastable to (..., T).
-        lower_T, upper_T: a first guess at a bracket, widened until it holds.
+        p: levels inside (0, 1), shape (..., T).
+        low, high, start: a bracket and a first guess, shape (..., T).
 
     Returns:
         r with |cdf(r) - p| < 1e-10 min(p, 1 - p), or the closest float64 where the cdf is steeper than that.
     """
-    shape = np.broadcast_shapes(p.shape, lower_T.shape)
-    p = np.broadcast_to(p, shape)
     enough = QUANTILE_TOLERANCE * np.minimum(p, 1 - p) + 1e-15 * (p > 0.5)  # above one half the cdf itself is rounded
-    low, high = np.array(np.broadcast_to(lower_T, shape)), np.array(np.broadcast_to(upper_T, shape))
-    width = np.maximum(high - low, 1e-12)
+    wanted = np.log(p) - np.log1p(-p)
+    r, last = start, high - low
     for _ in range(200):
-        below, above = cdf(low) > p, cdf(high) < p
-        if not (below.any() or above.any()):
-            break
-        width = width * 2
-        low, high = np.where(below, low - width, low), np.where(above, high + width, high)
-    r = 0.5 * (low + high)
-    for _ in range(200):
-        gap = cdf(r) - p
-        if np.all((np.abs(gap) < enough) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))):
+        share = cdf(r)
+        gap = share - p
+        done = (np.abs(gap) < enough) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))
+        if done.all():
             break
         low, high = np.where(gap < 0, r, low), np.where(gap >= 0, r, high)
-        with np.errstate(over="ignore"):
-            step = r - gap * np.exp(np.minimum(-log_pdf(r), 700.0))
-        inside = (step > low) & (step < high)
-        # Newton creeps on a flat shoulder: demand progress, else halve the bracket.
-        fast = np.abs(step - r) < 0.5 * (high - low)
-        r = np.where(np.abs(gap) < enough, r, np.where(inside & fast, step, 0.5 * (low + high)))
+        with np.errstate(all="ignore"):  # a share of 0 or 1 gives no number, hence a halving
+            newton = r - (np.log(share) - np.log1p(-share) - wanted) * share * (1 - share) * np.exp(-log_pdf(r))
+            good = (newton > low) & (newton < high) & (np.abs(newton - r) < 0.5 * last)
+        moved = np.where(done, r, np.where(good, newton, 0.5 * (low + high)))
+        r, last = moved, np.abs(moved - r)
     return r
