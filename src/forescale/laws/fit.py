@@ -1,7 +1,8 @@
 """Least squares of a law to a context, without starting values, and the plug-in forecast that follows.
 
-The objective is the squared error of ln y: what RMSLE measures, and the one that noise in proportion to y asks for
-(docs/laws.md compares it with relative and raw error). Starts are a grid computed from the data, where all but the
+The objective is the squared error of ln y, what RMSLE measures, with weight (x / x_max)^TILT: no law holds over
+decades, and a forecast leaves from the right end (docs/laws.md has the numbers, also for relative and raw error, and
+for no tilt). Starts are a grid computed from the data, where all but the
 bent coordinates are solved linearly; the most promising are polished by Levenberg-Marquardt with analytic
 Jacobians (MINPACK through SciPy), and the best is kept.
 """
@@ -22,8 +23,10 @@ from .plugin import plug_in
 
 Objective = Literal["log", "relative", "raw"]
 
-N_POLISHED = {"m1": 1, "m2": 4, "m3": 3, "m4": 8, "bnsl1": 10, "bnsl2": 10}
-"""How many of the starts are polished; more changed no curve's score by a printed digit."""
+TILT = 0.5
+"""Weight of a squared error is (x / x_max)^TILT: a point at a tenth of x_max counts a third."""
+N_POLISHED = {"m1": 1, "m2": 3, "m3": 3, "m4": 4, "bnsl1": 6, "bnsl2": 8}
+"""How many of the starts are polished."""
 RIDGE = 1e-4
 """Pull of each coordinate towards its start, in nats of ln y per unit: decides only what the data leave open."""
 SAME = 1e-3
@@ -37,11 +40,12 @@ class LawFit:
     Attributes:
         theta: coordinates of `forms`, (P,).
         parameters: the law's own, in the user's units.
-        objective: root mean squared error over the context (of ln y, unless told otherwise).
+        objective: weighted root mean squared error over the context (of ln y, unless told otherwise).
         gradient_norm: largest |dθ-gradient| of the mean squared error: about 0 at a stationary point.
         n_starts, n_agree: how many starts were polished, and how many ended at the same objective.
-        jacobian: dV/dθ at the context, (M, P).
-        residual: ln y minus the fitted ln y, (M,).
+        jacobian, residual: dV/dθ (M, P) and ln y minus the fitted ln y (M,) at the context, each row times the
+            root of its weight (1 at x_max).
+        centre: ln x_max and mean ln y, where the coordinates have their origin.
     """
 
     form: Form
@@ -70,13 +74,14 @@ class LawFit:
         }
 
 
-def fit_law(law: str, curve: Curve, *, objective: Objective = "log") -> LawFit:
+def fit_law(law: str, curve: Curve, *, objective: Objective = "log", tilt: float = TILT) -> LawFit:
     """Fit a law to all points of a curve.
 
     Args:
         law: m1, m2, m3, m4, bnsl1 or bnsl2.
         curve: at least 3 points at 2 or more distinct x; may hold fewer points than the law has parameters.
         objective: error that is squared: of ln y, relative to the measured y, or of y itself.
+        tilt: weight of a squared error is (x / x_max)^tilt; 0 is plain least squares.
 
     Raises:
         CurveError: no such law.
@@ -87,28 +92,29 @@ def fit_law(law: str, curve: Curve, *, objective: Objective = "log") -> LawFit:
     form = FORMS[law]
     log_x, log_y = np.log(curve.as_context().x), np.log(curve.y)
     centre = (float(log_x[-1]), float(log_y.mean()))
-    U, V = log_x - centre[0], log_y - centre[1]
+    U = log_x - centre[0]
+    problem = _Problem(form, U, log_y - centre[1], np.exp(0.5 * tilt * U), objective)
     with np.errstate(all="ignore"):
-        results = [_polish(form, start, U, V, objective) for start in _promising(form, U, V)]
-    finite = sorted((cost, tuple(theta)) for cost, theta in results if np.isfinite(cost) and np.all(np.isfinite(theta)))
-    if not finite:
-        raise FitError(
-            f"expected a finite fit of {law}, got none of {len(results)} starts ({curve.label}). Try 'line'."
+        results = [_polish(problem, start) for start in _promising(problem)]
+        finite = sorted(
+            ((cost, tuple(theta)) for cost, theta in results if np.isfinite(cost) and np.all(np.isfinite(theta)))
         )
-    best, theta = finite[0][0], np.array(finite[0][1])
-    rms = [np.sqrt(cost) for cost, _ in finite]
-    with np.errstate(all="ignore"):
-        error, slope = _residual(form, theta, U, V, objective), _slope(form, theta, U, V, objective)
+        if not finite:
+            raise FitError(
+                f"expected a finite fit of {law}, got none of {len(results)} starts ({curve.label}). Try 'line'."
+            )
+        best, theta = finite[0][0], np.array(finite[0][1])
+        rms = [np.sqrt(cost) for cost, _ in finite]
         fit = LawFit(
             form=form,
             theta=theta,
             parameters=form.parameters(theta, *centre),
             objective=float(np.sqrt(best)),
-            gradient_norm=float(np.abs(2 * slope.T @ error / len(V)).max()),
+            gradient_norm=float(np.abs(2 * problem.slope(theta).T @ problem.error(theta)).max()),
             n_starts=len(results),
             n_agree=int(sum(value <= rms[0] * (1 + SAME) + 1e-9 for value in rms)),
-            jacobian=form.jacobian(theta, U),
-            residual=V - form.value(theta, U),
+            jacobian=form.jacobian(theta, U) * problem.root_weight[:, None],
+            residual=(problem.V - form.value(theta, U)) * problem.root_weight,
             centre=centre,
         )
     if not (np.all(np.isfinite(fit.jacobian)) and np.all(np.isfinite(fit.residual))):
@@ -151,12 +157,43 @@ def forecast_law(curve: Curve, at: FloatArray, kind: Kind, seed: int, *, law: st
     )
 
 
-def _promising(form: Form, U: FloatArray, V: FloatArray) -> FloatArray:
+@dataclass(frozen=True)
+class _Problem:
+    """One context as (U, V) of M points with the roots of their weights (1 at x_max)."""
+
+    form: Form
+    U: FloatArray
+    V: FloatArray
+    root_weight: FloatArray
+    objective: Objective
+
+    @property
+    def share(self) -> FloatArray:
+        """Root of each point's share of the weight, so that the squared norm of `error` is a weighted mean."""
+        return self.root_weight / np.sqrt(np.sum(self.root_weight**2))
+
+    def error(self, theta: FloatArray) -> FloatArray:
+        """(..., M)"""
+        error = self.form.value(theta, self.U) - self.V
+        if self.objective != "log":
+            error = np.expm1(np.minimum(error, 300.0)) * (np.exp(self.V) if self.objective == "raw" else 1.0)
+        return error * self.share
+
+    def slope(self, theta: FloatArray) -> FloatArray:
+        """Derivative of `error` at one θ, (M, P)."""
+        slope = self.form.jacobian(theta, self.U) * self.share[:, None]
+        if self.objective == "log":
+            return slope
+        value = self.form.value(theta, self.U) - (self.V if self.objective == "relative" else 0.0)
+        return slope * np.exp(np.minimum(value, 300.0))[:, None]
+
+
+def _promising(problem: _Problem) -> FloatArray:
     """The starts with the smallest error, skipping near copies of a better one, (S, P)."""
-    starts = form.starts(U, V)
-    value = form.value(starts, U)
-    error = np.where(np.isfinite(value), (value - V) ** 2, np.inf).mean(-1)
-    order = np.argsort(error, kind="stable")
+    form = problem.form
+    starts = form.starts(problem.U, problem.V)
+    error = (problem.error(starts) ** 2).sum(-1)
+    order = np.argsort(np.where(np.isfinite(error), error, np.inf), kind="stable")
     ranked = starts[order[np.isfinite(error[order])]]
     kept: list[int] = []
     for i, theta in enumerate(ranked):
@@ -167,42 +204,20 @@ def _promising(form: Form, U: FloatArray, V: FloatArray) -> FloatArray:
     return ranked[kept]
 
 
-def _residual(form: Form, theta: FloatArray, U: FloatArray, V: FloatArray, objective: Objective) -> FloatArray:
-    value = form.value(theta, U)
-    if objective == "log":
-        return value - V
-    relative = np.expm1(np.minimum(value - V, 300.0))
-    return relative if objective == "relative" else relative * np.exp(V)
-
-
-def _slope(form: Form, theta: FloatArray, U: FloatArray, V: FloatArray, objective: Objective) -> FloatArray:
-    """Derivative of `_residual`, (M, P)."""
-    jacobian = form.jacobian(theta, U)
-    if objective == "log":
-        return jacobian
-    value = np.minimum(form.value(theta, U), 300.0)
-    return jacobian * np.exp(value - V if objective == "relative" else value)[:, None]
-
-
-def _polish(
-    form: Form, start: FloatArray, U: FloatArray, V: FloatArray, objective: Objective
-) -> tuple[float, FloatArray]:
-    """Levenberg-Marquardt from one start: mean squared error of the data, and θ (P,)."""
+def _polish(problem: _Problem, start: FloatArray) -> tuple[float, FloatArray]:
+    """Levenberg-Marquardt from one start: weighted mean squared error of the data, and θ (P,)."""
     from scipy.optimize import least_squares
 
-    if form.law == "m1" and objective == "log":
-        return float(np.mean((form.value(start, U) - V) ** 2)), start
-    weight = 1 / np.sqrt(len(V))
-    pull = RIDGE * weight * np.eye(len(start))
+    pull = RIDGE * np.eye(len(start))
 
     def residual(theta: FloatArray) -> FloatArray:
-        error = np.concatenate([weight * _residual(form, theta, U, V, objective), pull @ (theta - start)])
+        error = np.concatenate([problem.error(theta), pull @ (theta - start)])
         return np.where(np.isfinite(error), np.clip(error, -1e6, 1e6), 1e6)
 
     def jacobian(theta: FloatArray) -> FloatArray:
-        slope = np.concatenate([weight * _slope(form, theta, U, V, objective), pull])
+        slope = np.concatenate([problem.slope(theta), pull])
         return np.where(np.isfinite(slope), slope, 0.0)
 
     result = least_squares(residual, start, jac=jacobian, method="lm", xtol=1e-9, ftol=1e-11, gtol=1e-12, max_nfev=150)
     theta = np.asarray(result.x)
-    return float(np.mean(_residual(form, theta, U, V, objective) ** 2)), theta
+    return float(np.sum(problem.error(theta) ** 2)), theta

@@ -7,7 +7,7 @@ A context becomes U = ln(x / x_max) ≤ 0 and V = ln y - mean ln y. A form is a 
 | m1    | k, c                                 | k + c U                                                             |
 | m2    | ln floor, ln drop, ln b              | ln(floor + drop e^{-b U})                                           |
 | m3    | k, ln γ, c                           | k + c ln(e^{-U} + γ)                                                |
-| m4    | ln floor, ln drop, ln α, t, c        | ln(floor + drop sigmoid(s)), α ln(1+e^s) - ln(1+e^-s) = t + c U     |
+| m4    | logit α in place of ln α       | ln(floor + drop sigmoid(s)), α ln(1+e^s) - ln(1+e^-s) = t + c U     |
 | bnsl  | ln floor, l, m_0..m_n, d_1.., ln f_1..| ln(floor + e^h), h = l - m_0 U - Σ (m_i - m_{i-1}) f_i Δ_i(U)       |
 
 with Δ_i(U) = ln(1+e^{(U-d_i)/f_i}) - ln(1+e^{-d_i/f_i}), so that m_i are the slopes between the breaks and l is the
@@ -126,27 +126,27 @@ class FormM3(Form):
 
 
 class FormM4(Form):
-    law, names = "m4", ("ln floor", "ln drop", "ln alpha", "t", "c")
+    law, names = "m4", ("ln floor", "ln drop", "logit alpha", "t", "c")
 
     def value(self, theta: FloatArray, U: FloatArray) -> FloatArray:
         floor, drop, alpha, t, c = (theta[..., i, None] for i in range(5))
-        s = solve_logit(t + c * U, np.exp(alpha), tolerance=1e-10)
+        s = solve_logit(t + c * U, _sigmoid(alpha), tolerance=1e-10)
         return np.logaddexp(floor, drop + log_sigmoid(s))
 
     def jacobian(self, theta: FloatArray, U: FloatArray) -> FloatArray:
-        floor, drop, alpha = theta[0], theta[1], np.exp(theta[2])
+        floor, drop, alpha = theta[0], theta[1], _sigmoid(theta[2])
         s = solve_logit(theta[3] + theta[4] * U, alpha, tolerance=1e-10)
         log_z = log_sigmoid(s)
         below = np.exp(floor - np.logaddexp(floor, drop + log_z))
         z = np.exp(log_z)
         by_t = (1 - below) * (1 - z) / (1 + (alpha - 1) * z)  # dV/dt = dV/dlnz · dlnz/ds · ds/dt
-        return np.stack([below, 1 - below, -by_t * alpha * softplus(s), by_t, by_t * U], -1)
+        return np.stack([below, 1 - below, -by_t * alpha * (1 - alpha) * softplus(s), by_t, by_t * U], -1)
 
     def starts(self, U: FloatArray, V: FloatArray) -> FloatArray:
         y = np.exp(V)
         low, high = y.min(), y.max()
         grid = np.array(
-            list(product((1e-3, 0.5, 0.8, 0.95, 0.99), (1.005, 1.05, 1.3, 3.0, 20.0), (0.1, 0.35, 1.0, 3.0)))
+            list(product((1e-3, 0.5, 0.8, 0.95, 0.99), (1.005, 1.05, 1.3, 3.0, 20.0), (0.05, 0.2, 0.5, 0.9)))
         )
         floor, top, alpha = (grid[:, 0] * low)[:, None], (grid[:, 1] * high)[:, None], grid[:, 2:]
         above, under = np.log(y - floor), np.log(top - y)
@@ -156,16 +156,16 @@ class FormM4(Form):
         weight = ((1 - floor / y) * (1 - z) / (1 + (alpha - 1) * z)) ** 2
         design = np.broadcast_to(np.stack([np.ones_like(U), U], -1), (*t.shape, 2))
         k, c = _linear(design, t, weight).T
-        return np.stack([np.log(floor[:, 0]), drop[:, 0], np.log(alpha[:, 0]), k, c], -1)
+        return np.stack([np.log(floor[:, 0]), drop[:, 0], np.log(alpha / (1 - alpha))[:, 0], k, c], -1)
 
     def parameters(self, theta: FloatArray, log_x: float, log_y: float) -> dict[str, float]:
-        floor, drop, alpha, t, c = theta
+        floor, drop, alpha, t, c = theta[0], theta[1], _sigmoid(theta[2]), theta[3], theta[4]
         eps_inf, span = _exp(log_y + floor), _exp(log_y + drop)
-        log_beta = t - c * log_x + (1 - np.exp(alpha)) * (log_y + drop)
+        log_beta = t - c * log_x + (1 - alpha) * (log_y + drop)
         return {
             "eps_0": eps_inf + span,
             "eps_inf": eps_inf,
-            "alpha": float(np.exp(alpha)),
+            "alpha": float(alpha),
             "beta": _exp(log_beta),
             "c": float(c),
         }

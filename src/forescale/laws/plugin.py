@@ -42,8 +42,9 @@ def plug_in(
 
     Args:
         loc: fitted ln y at the targets, (T,).
-        residual: of ln y at the fitted points, (n,).
-        jacobian, sensitivity: dV/dθ at the fitted points (n, P) and at the targets (T, P).
+        residual: of ln y at the fitted points, (n,), times the root of their weights (1 at x_max), so that the
+            noise it measures is that at x_max.
+        jacobian, sensitivity: dV/dθ at the fitted points (n, P), weighted likewise, and at the targets (T, P).
     """
     n, p = jacobian.shape
     df = max(n - p, 1)
