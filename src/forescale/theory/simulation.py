@@ -98,14 +98,15 @@ def _append(path: Path, rows: list[dict[str, Any]]) -> None:
         out.write(head)
         writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        for row in [*kept.to_dict("records"), *rows]:
+        records: list[dict[Any, Any]] = [*kept.to_dict("records"), *rows]
+        for row in records:
             writer.writerow({k: f"{row[k]:.6g}" if isinstance(row[k], float) else row[k] for k in COLUMNS})
     os.replace(temporary, path)
 
 
-def _difference(a: Grid, b: Grid) -> str:
-    other = asdict(b)
-    return ", ".join(f"{k}: {v} there, {other[k]} here" for k, v in asdict(a).items() if v != other[k])
+def _difference(there: Grid, here: Grid) -> str:
+    old, new = asdict(there), asdict(here)
+    return ", ".join(f"{key}: {old[key]} there, {new[key]} here" for key in old if old[key] != new[key])
 
 
 def _set_threads(threads: int) -> None:
