@@ -191,15 +191,16 @@ class Forecast:
             figures.choose_axes(ax, every_x, every_y, self.context.x_name, self.context.y_name)
 
     def on_a_grid(self) -> "Forecast":
-        """The same question at enough x for a smooth line; the forecast itself where it cannot be asked again."""
+        """The same question at 80 x from the end of the context (or the first target) to the last target.
+
+        The forecast itself where it cannot be asked again.
+        """
         if self.ask is None or any(w.code == "depends_on_targets" for w in self.warnings):
             return self
-        top = max(float(self.x.max()), self.context.x_max)
-        low = min(float(self.x.min()), self.context.x_max if len(self.x) > 1 else self.context.x[0])
-        start = min(low, float(np.quantile(self.context.x, 0.5)))
-        log_grid = top / start > 8
-        grid = np.geomspace(start, top, 80) if log_grid else np.linspace(start, top, 80)
-        return self.ask(grid)
+        start, top = min(self.x.min(), self.context.x_max), max(self.x.max(), self.context.x_max)
+        if start == top:
+            start = self.context.x[0]
+        return self.ask(np.geomspace(start, top, 80))
 
     def _log_moments(self) -> tuple[Floats, Floats]:
         exact = self.marginals.moments() if isinstance(self.scaling, LogScaling) else None

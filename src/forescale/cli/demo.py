@@ -1,1 +1,28 @@
 """`forescale demo`: bundled real runs of our own, numbers in about a second. It proves the install."""
+
+from importlib.resources import as_file, files
+
+from . import app, options
+
+CUTOFF = 250
+"""Largest number of training images that the demo lets a forecaster see."""
+
+
+@app.command()
+def demo(
+    method: options.MethodName = "pfn",
+    plot: options.Plot = None,
+) -> None:
+    """Forecast networks that we trained ourselves, and set what they then measured beside it."""
+    from ..methods import forecast_many
+    from ..report.demo import plot_demo, print_demo
+    from ..tables import read_curves
+
+    with as_file(files("forescale") / "data" / "demo.csv") as path:
+        curves = read_curves(path, x="examples", y="loss", group="recipe")
+    split = {name: curve.cut(CUTOFF) for name, curve in curves.items()}
+    contexts, hidden_x, hidden_y = ({name: parts[i] for name, parts in split.items()} for i in range(3))
+    answers = forecast_many(contexts, hidden_x, method=method)
+    if plot is not None:
+        plot_demo(answers, hidden_y, plot)
+    print_demo(answers, hidden_y)

@@ -58,6 +58,6 @@ def show(answers: Mapping[str, Forecast], levels: Sequence[float], seed: int, as
     elif as_csv:
         print(forecasts.to_csv(list(answers.values()), levels), end="")
     else:
-        forecasts.print_table(answers, levels)
+        forecasts.print_forecasts(answers, levels)
     for line in forecasts.warning_lines(answers):
         print(line, file=sys.stderr)

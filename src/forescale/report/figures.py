@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .. import figures
 from ..errors import CurveError
 from ..forecast import Forecast
@@ -11,11 +14,19 @@ from ..forecast import Forecast
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Floats = NDArray[np.float64]
 MAX_PANELS = 36
 
 
-def plot_forecasts(forecasts: Sequence[Forecast], path: str | Path | None = None) -> "Figure":
+def plot_forecasts(
+    forecasts: Sequence[Forecast], path: str | Path | None = None, *, hidden: Sequence[Floats] | None = None
+) -> "Figure":
     """A grid with one panel for each forecast, titled by its group.
+
+    Args:
+        forecasts: one for each panel.
+        path: where to save it, if anywhere; the ending decides the format.
+        hidden: what was measured at the targets of each forecast, (T,), where it is known.
 
     Raises:
         CurveError: more than MAX_PANELS curves, or an unwritable path.
@@ -26,8 +37,8 @@ def plot_forecasts(forecasts: Sequence[Forecast], path: str | Path | None = None
     rows = -(-len(forecasts) // columns)
     scale = 1.0 if columns == 1 else 0.72
     figure, axes = figures.new_figure(rows, columns, width=6.4 * scale, height=4.4 * scale)
-    for ax, f in zip(axes.flat, forecasts, strict=False):
-        f.draw(ax)
+    for i, (ax, f) in enumerate(zip(axes.flat, forecasts, strict=False)):
+        f.draw(ax, hidden=None if hidden is None else (f.x, hidden[i]))
         if f.context.name is not None:
             ax.set_title(f.context.name, fontsize=10, loc="left")
     for ax in axes.flat[len(forecasts) :]:

@@ -1,13 +1,11 @@
 """Forecasts as a table, as JSON and as CSV: the three ways `forescale forecast` prints."""
 
-import csv
-import io
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..forecast import Forecast
-from ..version import __version__
+from .rows import csv_text, json_text
+from .tables import new_table, print_table
 
 
 def percent(level: float) -> str:
@@ -18,40 +16,29 @@ def percent(level: float) -> str:
 def to_json(forecasts: Mapping[str, Forecast], levels: Sequence[float], seed: int) -> str:
     """The object of `forecast --json`; all forecasts share one method and kind."""
     first = next(iter(forecasts.values()))
-    return json.dumps(
+    return json_text(
         {
-            "forescale": __version__,
             "method": first.method,
             "kind": first.kind,
             "note": first.note,
             "weights": (first.details or {}).get("weights"),
             "seed": seed,
             "curves": [_curve_object(f, levels) for f in forecasts.values()],
-        },
-        indent=1,
-        ensure_ascii=False,
+        }
     )
 
 
 def to_csv(forecasts: Sequence[Forecast], levels: Sequence[float]) -> str:
     """The rows of `forecast --csv`, with a header."""
-    rows = [row for f in forecasts for row in f.rows(levels)]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return csv_text([row for f in forecasts for row in f.rows(levels)])
 
 
-def print_table(forecasts: Mapping[str, Forecast], levels: Sequence[float]) -> None:
+def print_forecasts(forecasts: Mapping[str, Forecast], levels: Sequence[float]) -> None:
     """A human table on standard output, one row for each curve and x."""
-    from rich.console import Console
-    from rich.table import Table
-
     first = next(iter(forecasts.values()))
     grouped = first.context.name is not None
     what = "one new measurement" if first.kind == "run" else "noise-free trend"
-    table = Table(title=f"{first.method}: {what} ({first.kind})", title_justify="left", box=None, pad_edge=False)
+    table = new_table(f"{first.method}: {what} ({first.kind})")
     if grouped:
         table.add_column("group")
     table.add_column(first.context.x_name, justify="right")
@@ -66,7 +53,7 @@ def print_table(forecasts: Mapping[str, Forecast], levels: Sequence[float]) -> N
             cells += [f"{x:.4g}", f"{f.median[i]:.4g}"]
             cells += [f"{low[i]:.4g} to {high[i]:.4g}" for low, high in intervals]
             table.add_row(*cells, f"{f.extrapolation_ratio[i]:.3g}×")
-    Console(width=None).print(table)
+    print_table(table)
 
 
 def warning_lines(forecasts: Mapping[str, Forecast]) -> list[str]:
