@@ -1,0 +1,140 @@
+"""Plans of several runs: choose one, imagine how it turns out, choose the next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..curves import Curve
+from ..forecast import Forecast
+from .acquire import Acquisition, Ask, Situation, extended, midpoints
+from .uncertainty import entropy
+
+Floats = NDArray[np.float64]
+N_LATER = 48
+"""Candidates that are scored again for the second run and those after it."""
+N_WORLDS = 4
+"""Ways in which the runs planned already may have turned out."""
+HELPS = 0.01
+"""A run that is expected to narrow the interval by less than this share does not help."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a plan.
+
+    Attributes:
+        x, cost: what to measure, and what it costs.
+        outcome: 90 % interval of what it will read.
+        gain: expected fall of the entropy of the curve at the targets, in nats, mean over them.
+        median, interval: of the curve at each target once this run and those before it are done, (T,) and two (T,):
+            geometric means over the outcomes imagined.
+    """
+
+    x: float
+    cost: float
+    outcome: tuple[float, float]
+    gain: float
+    median: Floats
+    interval: tuple[Floats, Floats]
+
+    @property
+    def narrows(self) -> float:
+        """The share by which the interval is expected to shrink."""
+        return 1.0 - float(np.exp(-self.gain))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stays the same while plans are made.
+
+    Attributes:
+        curve: the measurements.
+        targets: (T,), where the curve should become known.
+        candidates, costs: (C,), each within the budget.
+        budget, n: limits of the whole plan.
+        ask, rule, n_nodes: as in `Situation`.
+        level: of the intervals reported.
+    """
+
+    curve: Curve
+    targets: Floats
+    candidates: Floats
+    costs: Floats
+    budget: float
+    n: int
+    ask: Ask
+    rule: Acquisition
+    level: float
+    n_nodes: int
+    seed: int
+
+    def situation(self, worlds: tuple[Curve, ...], x: Floats, costs: Floats, rng: np.random.Generator) -> Situation:
+        return Situation(worlds, x, costs, self.targets, self.ask, rng, self.n_nodes)
+
+
+def make_plan(problem: Problem, first: Floats, exponent: float) -> tuple[Run, ...]:
+    """Runs chosen one after the other by score / cost**exponent."""
+    rng = np.random.default_rng(problem.seed)
+    worlds: tuple[Curve, ...] = (problem.curve,)
+    x, costs, scores, left = problem.candidates, problem.costs, first, problem.budget
+    runs: list[Run] = []
+    while True:
+        power = exponent if problem.rule.per_cost else 0.0
+        best = int(np.argmax(scores / costs**power if power else scores))
+        if problem.rule.per_cost and scores[best] < HELPS:
+            best = int(np.argmax(scores))  # nothing for the money; is there anything at all?
+        run, worlds = _try(problem, worlds, float(x[best]), float(costs[best]), rng)
+        if problem.rule.per_cost and run.gain < HELPS:
+            return tuple(runs)
+        runs.append(run)
+        left -= run.cost
+        keep = np.flatnonzero((costs <= left) & (x != run.x))
+        if len(runs) == problem.n or not len(keep):
+            return tuple(runs)
+        keep = keep[np.unique(np.linspace(0, len(keep) - 1, N_LATER).round().astype(int))]
+        x, costs = x[keep], costs[keep]
+        scores = problem.rule.score(problem.situation(worlds, x, costs, rng))
+
+
+def _try(
+    problem: Problem, worlds: tuple[Curve, ...], x: float, cost: float, rng: np.random.Generator
+) -> tuple[Run, tuple[Curve, ...]]:
+    """The run at x with what it is expected to bring, and the worlds after it."""
+    n = max(1, problem.n_nodes // len(worlds))
+    answers = list(problem.ask(_named(worlds), np.array([x]), "run").values())
+    after = [
+        extended(w, x, float(y)) for w, f in zip(worlds, answers, strict=True) for y in f.quantile(midpoints(n))[:, 0]
+    ]
+    then = list(problem.ask(_named(after), problem.targets, "curve").values())
+    before = list(problem.ask(_named(worlds), problem.targets, "curve").values())
+    low, high = (_geometric_mean([f.interval(problem.level)[end] for f in then]) for end in (0, 1))
+    run = Run(
+        x=x,
+        cost=cost,
+        outcome=tuple(_geometric_mean([f.interval(0.9)[end] for f in answers])[0] for end in (0, 1)),
+        gain=float(entropy(before).mean() - entropy(then).mean()),
+        median=_geometric_mean([f.median for f in then]),
+        interval=(low, high),
+    )
+    return run, _next_worlds(worlds, answers, x, rng)
+
+
+def _next_worlds(
+    worlds: tuple[Curve, ...], answers: Sequence[Forecast], x: float, rng: np.random.Generator
+) -> tuple[Curve, ...]:
+    """N_WORLDS worlds in which the run at x came out at equally likely levels, shuffled over the worlds before."""
+    levels = midpoints(N_WORLDS)
+    if len(worlds) == 1:
+        return tuple(extended(worlds[0], x, float(answers[0].quantile(p)[0])) for p in levels)
+    drawn = rng.permutation(levels)
+    return tuple(extended(w, x, float(f.quantile(p)[0])) for w, f, p in zip(worlds, answers, drawn, strict=True))
+
+
+def _geometric_mean(values: Sequence[Floats]) -> Floats:
+    return np.asarray(np.exp(np.mean(np.log(values), axis=0)))
+
+
+def _named(curves: Sequence[Curve]) -> dict[str, Curve]:
+    return {str(i): curve for i, curve in enumerate(curves)}
