@@ -31,6 +31,7 @@ SIGMA_FLOOR = 1e-4
 N_SIDE, ZOOM_DEPTH = 25, 18.0
 DRAWS_PER_SWEEP, BURN_IN = 16, 25
 N_PARTICLES = 32
+MANY_RUNS = 1500
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,12 @@ class _Linear:
 
     def normal(self, products: Floats, weight: Floats) -> tuple[Floats, Floats]:
         """Precision (G, R, 3, 3) with the prior in it, and moment (G, R, 3)."""
-        sums = products @ (weight[:, None] * self.one_hot)
+        # One flat product is 20 times faster for many runs; for few, a BLAS with several threads trips over it.
+        by_recipe = weight[:, None] * self.one_hot
+        if len(weight) > MANY_RUNS:
+            sums = (products.reshape(-1, len(weight)) @ by_recipe).reshape(*products.shape[:2], -1)
+        else:
+            sums = products @ by_recipe
         precision = np.empty((*sums.shape[1:], 3, 3))
         for k, (i, j) in enumerate(_PAIRS):
             precision[..., i, j] = precision[..., j, i] = sums[k]
@@ -285,7 +291,7 @@ class _Grid:
 
 def _side(n: int) -> int:
     """Nodes on a side: fewer for many runs, whose posterior is nearly Gaussian, so that memory stays bounded."""
-    return N_SIDE if n <= 1500 else 15
+    return N_SIDE if n <= MANY_RUNS else 17
 
 
 def _weights(z: Floats, sigma2: float, nu: float) -> Floats:
