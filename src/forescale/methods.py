@@ -71,6 +71,11 @@ def _least_squares(law: str, summary: str) -> Method:
     return Method(f"least squares of ln y, plug-in: {summary}", "laws.fit:forecast_law", {"law": law})
 
 
+def _mcmc(law: str) -> Method:
+    summary = f"posterior of {law} by emcee, with correlated noise (Foreman-Mackey et al. 2013, arXiv 1202.3665)"
+    return Method(summary, "posterior.mcmc:forecast_mcmc", {"law": law})
+
+
 METHODS: dict[str, Method] = {
     "pfn": _network(
         "pfn", "base", "our prior-data fitted network: scale-free, one forward pass (docs/how-it-works.md)"
@@ -84,6 +89,11 @@ METHODS: dict[str, Method] = {
     "m4": _least_squares("m4", "sigmoidal law (Alabdulmohsin et al. 2022, arXiv 2209.06640)"),
     "bnsl1": _least_squares("bnsl1", "broken law, one break (Caballero et al. 2022, arXiv 2210.14891)"),
     "bnsl2": _least_squares("bnsl2", "broken law, two breaks (Caballero et al. 2022, arXiv 2210.14891)"),
+    "mcmc-m1": _mcmc("m1"),
+    "mcmc-m2": _mcmc("m2"),
+    "mcmc-m3": _mcmc("m3"),
+    "mcmc-m4": _mcmc("m4"),
+    "mcmc-bnsl1": _mcmc("bnsl1"),
     "line": Method("log-log line through the last half of the context, plug-in", "laws.simple:forecast_line", {}),
     "last": Method("the last value, plug-in; kind 'run' only", "laws.simple:forecast_last", {}),
 }

@@ -1,0 +1,176 @@
+"""Posterior of a law by Markov chains (emcee), with priors written down and noise that may be correlated.
+
+The chains walk in the unit-free, unbounded coordinates of `laws.forms` under the priors of `priors`; everything
+about the noise is summed out in closed form (`noise`), so a chain has 2 to 6 dimensions. Two ensembles start apart,
+around the least-squares fit; R-hat compares their halves, and the forecast says so where they disagree.
+
+Source: Foreman-Mackey et al. 2013 (arXiv 1202.3665) for the sampler, with the differential-evolution moves of
+Nelson et al. 2013 (arXiv 1311.5229); Gelman and Rubin 1992 for R-hat.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..curves import Curve
+from ..distributions import Mixture
+from ..errors import Caveat, FitError
+from ..features import MAX_CONTEXT, thin
+from ..forecast import Forecast, Kind
+from ..laws.fit import fit_law
+from ..laws.forms import FORMS, Form
+from ..scaling import LogScaling
+from .noise import CorrelatedNoise
+from .priors import LawPrior, prior_of
+
+Floats = NDArray[np.float64]
+
+N_ENSEMBLES, N_WALKERS = 2, 32
+N_STEPS: dict[str, int] = {"m1": 300, "m2": 500, "m3": 500, "m4": 700, "bnsl1": 900}
+"""Steps a walker, of which the first 40 % are left out."""
+N_DRAWS = 400
+R_HAT_LIMIT, ESS_LIMIT = 1.1, 100.0
+
+
+def forecast_mcmc(curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str) -> Forecast:
+    """Sample the posterior of a law and forecast from 400 of its draws.
+
+    Args:
+        law: m1, m2, m3, m4 or bnsl1.
+        kind: "run" adds the noise of one reading; "curve" keeps the law and its smooth discrepancy.
+
+    Returns:
+        Forecast whose samples are whole curves; `details` holds R-hat, ESS and parameter quantiles.
+
+    Raises:
+        FitError: no point of positive posterior density was found.
+    """
+    method = f"mcmc-{law}"
+    kept = thin(curve.as_context().x, MAX_CONTEXT)
+    caveats = []
+    if len(kept) < curve.n:
+        text = f"{method} reads {len(kept)} of {curve.n} context points, spread over ranks and over ln x."
+        caveats.append(Caveat("thinned", text))
+    form = FORMS[law]
+    centre = (float(np.log(curve.x_max)), float(np.log(curve.y).mean()))
+    U, V = np.log(curve.x[kept]) - centre[0], np.log(curve.y[kept]) - centre[1]
+    posterior = LawPosterior(form, U, V)
+    rng = np.random.default_rng(seed)
+    starts = posterior.starting_points(_least_squares(law, curve), rng, N_ENSEMBLES * N_WALKERS)
+    if starts is None:
+        raise FitError(
+            f"expected a law {law} of finite posterior density, got none ({curve.label}). Try 'gp' or 'line'."
+        )
+    chains = _run(posterior, starts, N_STEPS[law], rng)
+    r_hat, ess = diagnose(chains)
+    if r_hat > R_HAT_LIMIT or ess < ESS_LIMIT:
+        text = f"the chains of {method} have not mixed (R-hat {r_hat:.2f}, {ess:.0f} effective draws)."
+        caveats.append(Caveat("chains_not_mixed", text))
+
+    draws = chains.reshape(-1, form.n_parameters)
+    draws = draws[rng.choice(len(draws), N_DRAWS, replace=False)]
+    loc, scale = posterior.predict(draws, np.log(at) - centre[0], kind == "run", rng)
+    even = np.zeros((len(at), N_DRAWS))
+    marginals = Mixture("student", even, loc.T + centre[1], scale.T, df=CorrelatedNoise.df(len(U)), joint=True)
+    details = {"r_hat": r_hat, "ess": ess, "parameters": _quantiles(form, draws, centre)}
+    return Forecast(at, marginals, LogScaling(), kind, method, curve, warnings=tuple(caveats), details=details)
+
+
+class LawPosterior:
+    """ln posterior of a form's coordinates given one context (U, V) of M points."""
+
+    def __init__(self, form: Form, U: Floats, V: Floats):
+        self.form, self.U, self.V = form, U, V
+        self.prior: LawPrior = prior_of(form, U, V)
+        self.noise = CorrelatedNoise.at(U)
+
+    def log_density(self, theta_SP: Floats) -> Floats:
+        """(S,), up to a constant; -inf outside the prior or where the law is not finite."""
+        prior = self.prior.log_density(theta_SP)
+        out = np.full(len(theta_SP), -np.inf)
+        ok = np.isfinite(prior)
+        if ok.any():
+            with np.errstate(all="ignore"):
+                residual = self.V - self.form.value(theta_SP[ok], self.U)
+                finite = np.all(np.abs(residual) < 1e6, axis=-1)
+                nodes = self.noise.log_likelihood(np.where(finite[:, None], residual, 0.0))
+            out[ok] = np.where(finite, _log_sum(nodes) + prior[ok], -np.inf)
+        return out
+
+    def starting_points(self, theta: Floats | None, rng: np.random.Generator, n: int) -> Floats | None:
+        """n points of high density around a fit and around the form's own starts, (n, P)."""
+        with np.errstate(all="ignore"):
+            grid = self.form.starts(self.U, self.V)
+        near = grid if theta is None else np.concatenate([grid, np.repeat(theta[None], 200, axis=0)])
+        near = self.prior.inside(near[np.all(np.isfinite(near), axis=-1)])
+        width = rng.choice([0.003, 0.01, 0.03, 0.1, 0.3], size=(4 * len(near), 1)) * self.prior.spread
+        cloud = self.prior.inside(np.repeat(near, 4, axis=0) + width * rng.normal(size=(4 * len(near), len(near[0]))))
+        density = self.log_density(cloud)
+        order = np.argsort(-density, kind="stable")[: 3 * n]
+        order = order[np.isfinite(density[order])]
+        if len(order) < n:
+            return None
+        return cloud[rng.choice(order, n, replace=False)]
+
+    def predict(self, draws_SP: Floats, Ut: Floats, run: bool, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Location and scale of V at the targets, (S, T): one noise node drawn for each parameter draw."""
+        with np.errstate(all="ignore"):
+            residual = self.V - self.form.value(draws_SP, self.U)
+            ahead = np.clip(self.form.value(draws_SP, Ut), -600, 600)
+        log_weight = self.noise.log_likelihood(residual)
+        noisy = log_weight + rng.gumbel(size=log_weight.shape)  # Gumbel maximum = one categorical draw a row
+        loc, scale = self.noise.predict(residual, noisy.argmax(-1), Ut, run)
+        return ahead + loc, scale
+
+
+def diagnose(chains_EWNP: Floats) -> tuple[float, float]:
+    """Worst R-hat over coordinates, between the halves of the ensembles, and the smallest effective number of draws.
+
+    Args:
+        chains_EWNP: ensembles, walkers, steps, coordinates.
+    """
+    from emcee.autocorr import integrated_time
+
+    e, w, n, p = chains_EWNP.shape
+    halves = np.concatenate(np.split(chains_EWNP[:, :, : 2 * (n // 2)], 2, axis=2)).reshape(2 * e, -1, p)
+    within = np.maximum(halves.var(axis=1).mean(0), 1e-300)
+    between = halves.mean(axis=1).var(axis=0, ddof=1)
+    tau = np.array([integrated_time(np.swapaxes(chain, 0, 1), tol=0, quiet=True) for chain in chains_EWNP])
+    tau = np.where(np.isfinite(tau), np.maximum(tau, 1.0), n)
+    return float(np.sqrt(1 + between / within).max()), float((w * n / tau).sum(0).min())
+
+
+def _run(posterior: LawPosterior, starts: Floats, n_steps: int, rng: np.random.Generator) -> Floats:
+    """Independent ensembles, warm-up left out, (ensembles, walkers, steps, P)."""
+    import emcee
+
+    out = []
+    for start in np.split(starts, N_ENSEMBLES):
+        moves = [(emcee.moves.DEMove(), 0.7), (emcee.moves.DESnookerMove(), 0.1), (emcee.moves.StretchMove(), 0.2)]
+        sampler = emcee.EnsembleSampler(*start.shape, posterior.log_density, vectorize=True, moves=moves)
+        random_state = np.random.RandomState(int(rng.integers(2**31))).get_state()  # emcee's own kind
+        state = emcee.State(start, random_state=random_state)
+        sampler.run_mcmc(state, n_steps, skip_initial_state_check=True)
+        out.append(np.swapaxes(sampler.get_chain(discard=round(0.4 * n_steps)), 0, 1))
+    return np.array(out)
+
+
+def _least_squares(law: str, curve: Curve) -> Floats | None:
+    try:
+        return fit_law(law, curve).theta
+    except FitError:
+        return None
+
+
+def _quantiles(form: Form, draws: Floats, centre: tuple[float, float]) -> dict[str, Any]:
+    """5, 50 and 95 % of each parameter in the user's units."""
+    each = [form.parameters(theta, *centre) for theta in draws]
+    return {key: [float(np.quantile([row[key] for row in each], p)) for p in (0.05, 0.5, 0.95)] for key in each[0]}
+
+
+def _log_sum(terms: Floats) -> Floats:
+    top = terms.max(axis=-1, keepdims=True)
+    return np.asarray(top[..., 0] + np.log(np.exp(terms - top).sum(axis=-1)))
