@@ -23,7 +23,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the `forescale` command."""
-    from . import compare, demo, forecast, reach, train  # noqa: F401  (each registers its commands)
+    from . import allocate, compare, demo, forecast, reach, suggest, theory, train  # noqa: F401  (each registers its commands)
 
     try:
         code = app(standalone_mode=False)

@@ -20,6 +20,15 @@ HELPS = 0.01
 """A run that is expected to narrow the interval by less than this share does not help."""
 
 
+def helps_from(scores: Floats) -> float:
+    """The gain, in nats, from which a run helps: `HELPS`, or what the method's own inconsistency can invent.
+
+    The information that a run brings is never negative on average, so the most negative score of all candidates
+    measures how far the scores of an approximate posterior can be off.
+    """
+    return max(HELPS, -float(np.min(scores)))
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of a plan.
@@ -80,13 +89,14 @@ def make_plan(problem: Problem, first: Floats, exponent: float) -> tuple[Run, ..
     worlds: tuple[Curve, ...] = (problem.curve,)
     x, costs, scores, left = problem.candidates, problem.costs, first, problem.budget
     runs: list[Run] = []
+    enough = helps_from(first)
     while True:
         power = exponent if problem.rule.per_cost else 0.0
         best = int(np.argmax(scores / costs**power if power else scores))
-        if problem.rule.per_cost and scores[best] < HELPS:
+        if problem.rule.per_cost and scores[best] < enough:
             best = int(np.argmax(scores))  # nothing for the money; is there anything at all?
         run, worlds = _try(problem, worlds, float(x[best]), float(costs[best]), rng)
-        if problem.rule.per_cost and run.gain < HELPS:
+        if problem.rule.per_cost and run.gain < enough:
             return tuple(runs)
         runs.append(run)
         left -= run.cost

@@ -14,7 +14,7 @@ from ..forecast import Forecast, check_targets
 from ..methods import as_curve, forecast_many
 from .acquire import Acquisition, Ask, find_acquisition
 from .candidates import Cost, affordable
-from .plans import HELPS, Problem, Run, make_plan
+from .plans import HELPS, Problem, Run, helps_from, make_plan
 
 Floats = NDArray[np.float64]
 Strategy = Literal["look-ahead", "greedy"]
@@ -90,7 +90,7 @@ def suggest(
         n_nodes: imagined outcomes of a candidate.
 
     Returns:
-        Suggestion. Where no affordable run narrows the interval by `HELPS`, it has no runs and says so.
+        Suggestion. Where no affordable run helps (`plans.helps_from`), it has no runs and says so.
 
     Raises:
         CurveError: unusable input, or a budget below every candidate.
@@ -135,7 +135,7 @@ def _answer(runs: Sequence[Run], curve: Curve, x: Floats, costs: Floats, scores:
         best = int(np.argmax(scores))
         return (
             f"nothing affordable helps: no run within the budget is expected to narrow the interval by "
-            f"{100 * HELPS:g} % or more (the best, {curve.x_name} {x[best]:.4g} for {costs[best]:.4g}: "
+            f"{100 * (1 - np.exp(-helps_from(scores))):.2g} % or more, which this method could tell (the best, {curve.x_name} {x[best]:.4g} for {costs[best]:.4g}: "
             f"{100 * (1 - np.exp(-scores[best])):.1f} %)."
         )
     total = 1 - np.exp(-sum(run.gain for run in runs))
