@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#762a83", "#e08214", "#01665e", "#c51b7d", "#8c510a")
 INK = "#222222"
 LOG_X_FROM, LOG_Y_FROM = 8.0, 2.0
+MANY_POINTS = 60
+"""More than these are drawn small and translucent, below the bands."""
 
 
 def new_figure(n_rows: int = 1, n_columns: int = 1, *, width: float = 6.4, height: float = 4.2) -> tuple["Figure", Any]:
@@ -38,9 +40,13 @@ def new_figure(n_rows: int = 1, n_columns: int = 1, *, width: float = 6.4, heigh
 
 def draw_points(ax: "Axes", x: Floats, y: Floats, label: str, *, hidden: bool = False, colour: str = INK) -> None:
     """Measured points: filled where a forecaster saw them, open where they were hidden from it."""
-    many = len(x) > 60
-    style = {"mfc": "white", "mec": colour, "marker": "D"} if hidden else {"mfc": colour, "mec": "white", "marker": "o"}
-    ax.plot(x, y, ls="", ms=3 if many else 5, mew=0.6, label=label, zorder=4, **style)  # type: ignore[arg-type]
+    many = len(x) > MANY_POINTS
+    size, alpha = (2.5, 0.5) if many else (5.0, 1.0)
+    if hidden:
+        look: dict[str, Any] = {"marker": "D", "mfc": "none" if many else "white", "mec": colour, "mew": 0.6}
+    else:
+        look = {"marker": "o", "mfc": colour, "mec": "white", "mew": 0.0 if many else 0.6}
+    ax.plot(x, y, ls="", ms=size, alpha=alpha, label=label, zorder=2 if many else 4, **look)
 
 
 def draw_bands(
@@ -72,10 +78,11 @@ def choose_axes(ax: "Axes", x: Floats, y: Floats, x_name: str, y_name: str) -> N
     if y.max() / y.min() > LOG_Y_FROM:
         ax.set_yscale("log")
         if y.max() / y.min() < 30:
-            from matplotlib.ticker import LogLocator, ScalarFormatter
+            from matplotlib.ticker import LogLocator
 
-            ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
-            ax.yaxis.set_major_formatter(ScalarFormatter())
+            ticks = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0) if y.max() / y.min() < 6 else (1.0, 2.0, 5.0)
+            ax.yaxis.set_major_locator(LogLocator(subs=ticks))
+            ax.yaxis.set_major_formatter(lambda tick, _: f"{tick:g}")
             ax.yaxis.set_minor_formatter(lambda *_: "")
     ax.set_xlabel(x_name)
     ax.set_ylabel(y_name)
@@ -85,7 +92,7 @@ def legend_outside(figure: "Figure", ax: "Axes") -> None:
     """One legend below the axes, each label once."""
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=min(4, len(unique)), fontsize=8.5,
+    figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=min(3, len(unique)), fontsize=8.5,
                   frameon=False)  # fmt: skip
 
 

@@ -25,6 +25,8 @@ DEFAULT_LEVELS = (0.5, 0.9)
 
 FAR = 100.0
 """Beyond this multiple of the largest context x a forecast says that it is far."""
+MANY_TARGETS = 12
+"""Above this many targets a figure shows the band alone, without a whisker at each of them."""
 FEW = 5
 """Below this many context points a forecast says that they are few."""
 
@@ -182,9 +184,8 @@ class Forecast:
             f"{self.method} median ({self.kind})",
             colour,
         )
-        lower, upper = self.interval(0.9)
-        if len(self.x) <= 20:
-            figures.draw_targets(ax, self.x, self.median, lower, upper, colour)
+        if hidden is None and len(self.x) <= MANY_TARGETS:
+            figures.draw_targets(ax, self.x, self.median, *self.interval(0.9), colour)
         if context:
             every_y = np.concatenate([self.context.y, self.median])
             every_x = np.concatenate([self.context.x, self.x])
