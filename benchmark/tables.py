@@ -1,0 +1,272 @@
+"""Write docs/results.md and its figures from stored results: nothing in that page is typed.
+
+python -m benchmark.tables            # reads benchmark/results, writes docs/results.md and docs/figures/results-*.png
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+import forescale as fs
+
+from . import published, synthetic
+from .figures import draw_all
+from .scores import coverage_from
+from .store import RESULTS
+from .stored import both, cell, has_any, histogram
+from .suites import CUTS, GROUPS, SUITES, TITLES
+
+HEADLINE = ("ic", "nlp+nano", "dd", "colpret")
+DIGITS = {"rmsle": 4, "ll": 3, "ll_ln": 3, "msce": 3, "coverage90": 3}
+HEADS = {"rmsle": "RMSLE", "ll": "LL", "ll_ln": "LL of ln y", "msce": "MSCE", "coverage90": "coverage 90"}
+Table = list[list[str]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", default=str(RESULTS))
+    parser.add_argument("--docs", default=str(Path(__file__).resolve().parents[1] / "docs"))
+    parser.add_argument("--no-figures", action="store_true")
+    options = parser.parse_args()
+    root, docs = Path(options.results), Path(options.docs)
+    docs.mkdir(parents=True, exist_ok=True)
+    drawn = {} if options.no_figures else draw_all(root, docs / "figures")
+    (docs / "results.md").write_text(page(root, drawn))
+
+
+def page(root: Path, drawn: dict[str, Path]) -> str:
+    """The whole page as Markdown; the same rows give the same text."""
+    listed = list(fs.methods())  # those with nothing stored are in the first tables too, so that a gap shows
+    names = [name for name in listed if has_any(root, name)]
+    picture = lambda name, text: f"![{text}](figures/{drawn[name].name})\n" if name in drawn else ""  # noqa: E731
+    parts = [
+        INTRODUCTION.format(version=fs.__version__, made=_made_by(root, listed)),
+        "## The paper's averages beside ours\n",
+        PAPER_NOTE,
+        *(f"### {HEADS[key]}\n\n{markdown(beside_paper(root, listed, key))}\n" for key in ("rmsle", "ll")),
+        _notes(root, listed),
+        "## Every suite\n",
+        SUITE_NOTE,
+        *(f"### {TITLES[group]}\n\n{markdown(suite_table(root, names, group))}\n" for group in GROUPS),
+        picture("examples", "The first curve of every suite with every method"),
+        "## Fewer points\n",
+        CUT_NOTE,
+        *(
+            f"### {HEADS[key]}, {TITLES[group]}\n\n{markdown(cut_table(root, names, group, key))}\n"
+            for group in ("ic", "dd", "colpret", "nlp+nano")
+            for key in ("rmsle", "ll_ln")
+        ),
+        picture("context", "Error against context size"),
+        "## Seconds\n",
+        seconds_section(root, names),
+        picture("time", "Accuracy against time"),
+        "## Calibration\n",
+        CALIBRATION_NOTE,
+        *(f"### {TITLES[g]}\n\n{markdown(coverage_table(root, names, g))}\n" for g in HEADLINE),
+        picture("reliability", "Share of targets inside central intervals against their level"),
+        picture("pit", "Histograms of PIT values"),
+        prior_section(root),
+        picture("prior", "PIT values of the network on curves of its own prior"),
+        synthetic_section(root, listed),
+    ]
+    return "\n".join(part for part in parts if part).rstrip() + "\n"
+
+
+def beside_paper(root: Path, names: list[str], key: str) -> Table:
+    """Ours and the paper's average in neighbouring columns, for each grouping."""
+    paper = {"rmsle": published.RMSLE, "ll": published.LL}[key]
+    head = ["method"]
+    for group in HEADLINE:
+        head += [TITLES[group], "paper"] if group != "colpret" else [TITLES[group]]
+    table = [head]
+    for name in [*names, *(n for n in paper if n not in names)]:
+        line = [f"`{name}`"]
+        for group in HEADLINE:
+            line.append(shown(root, name, group, key))
+            if group != "colpret":
+                value = paper.get(name, {}).get(group)
+                line.append("" if value is None else f"{value:.{DIGITS[key]}f}")
+        table.append(line)
+    return table
+
+
+def suite_table(root: Path, names: list[str], group: str) -> Table:
+    head = ["method", "RMSLE", "median RMSLE", "LL", "LL of ln y", "MSCE", "coverage 90", "failed"]
+    table = [head]
+    for name in names:
+        found = cell(root, name, group, "rmsle")
+        scores = [shown(root, name, group, key) for key in DIGITS]
+        median = f"{found.median:.4f}" if found else "–"
+        failed = str(found.failed) if found else "–"
+        table.append([f"`{name}`", scores[0], median, *scores[1:], failed])
+    return table
+
+
+def cut_table(root: Path, names: list[str], group: str, key: str) -> Table:
+    table = [["method", *(f"{100 * cut:.0f} %" for cut in CUTS)]]
+    return table + [[f"`{name}`", *(shown(root, name, group, key, cut) for cut in CUTS)] for name in names]
+
+
+def coverage_table(root: Path, names: list[str], group: str) -> Table:
+    """Coverage at every level, each curve with the same weight."""
+    table = [["method", *(f"{100 * p:g} %" for p in fs.metrics.MSCE_LEVELS)]]
+    for name in names:
+        shares = histogram(root, name, group)
+        if shares is not None:
+            table.append([f"`{name}`", *(f"{coverage_from(shares, p):.3f}" for p in fs.metrics.MSCE_LEVELS)])
+    return table
+
+
+def shown(root: Path, name: str, group: str, key: str, cut: float = 1.0) -> str:
+    """`mean ± standard error`; how many curves where not all of them; a dash where there is nothing."""
+    found = cell(root, name, group, key, cut)
+    if found is None:
+        return "–"
+    text = f"{found.mean:.{DIGITS[key]}f} ± {found.error:.{DIGITS[key]}f}"
+    return text if found.n == found.expected else f"{text} ({found.n} of {found.expected})"
+
+
+def seconds_section(root: Path, names: list[str]) -> str:
+    table = [["method", *(TITLES[s] for s in SUITES), "all", "paper"]]
+    for name in [*names, *(n for n in published.SECONDS if n not in names)]:
+        cells = [cell(root, name, suite, "seconds") for suite in SUITES]
+        known = [c for c in cells if c]
+        mean = sum(c.mean * c.n for c in known) / sum(c.n for c in known) if known else float("nan")
+        line = [f"{c.mean:.2g}" if c else "–" for c in cells] + [f"{mean:.2g}" if known else "–"]
+        table.append([f"`{name}`", *line, f"{published.SECONDS[name]:g}" if name in published.SECONDS else ""])
+    slow, fast, n = both(root, "mcmc-m4", "pfn", "seconds", SUITES)
+    ratio = (
+        f"On the {n} curves that both answered, `mcmc-m4` takes {slow:.2g} s and `pfn` {1000 * fast:.2g} ms a curve: "
+        f"**{slow / fast:,.0f} times** as long."
+        if n
+        else "`pfn` against `mcmc-m4`: not measured yet; both are needed at the full context."
+    )
+    return f"{SECONDS_NOTE}\n{markdown(table)}\n\n{ratio}\n"
+
+
+def prior_section(root: Path) -> str:
+    """Simulation-based calibration and the gap to the Bayes optimum, where they are stored."""
+    parts = []
+    for path in sorted((root / "calibration").glob("*.json")):
+        facts = json.loads(path.read_text())
+        table = [["question", "curves", "run 50", "run 90", "curve 50", "curve 90", "band curve / run"]]
+        for name, g in facts["groups"].items():
+            pairs = [g[kind]["coverage"][level] for kind in ("run", "curve") for level in ("0.5", "0.9")]
+            covered = [f"{mean:.3f} ± {error:.3f}" for mean, error in pairs]
+            table.append([name, str(g["curves"]), *covered, f"{g['curve_over_run']:.3f}"])
+        p, gap = facts["uniformity_p"], facts["gap"]
+        room = [["target", "gap", "optimum", "network"]]
+        for name, row in gap["groups"].items():
+            both_sides = [f"{row['optimal']:.3f}", f"{row['network']:.3f}"]
+            room.append([name, f"{row['gap']:+.3f} ± {row['se']:.3f}", *both_sides])
+        parts.append(
+            f"## `{path.stem}` on its own prior\n\n{PRIOR_NOTE}\n{markdown(table)}\n\n"
+            "Kolmogorov-Smirnov p-value of PIT values, one target a curve: "
+            f"run {p['run']:.2g}, curve {p['curve']:.2g}.\n\n"
+            f"### Gap to the Bayes-optimal predictive\n\n{GAP_NOTE.format(**gap)}\n{markdown(room)}\n"
+        )
+    return "\n".join(parts) or "## On its own prior\n\nNot stored yet: `python -m benchmark.calibration`.\n"
+
+
+def synthetic_section(root: Path, names: list[str]) -> str:
+    results = {name: rows for name in names if (rows := synthetic.read(name, root))}
+    if not results:
+        return "## Curves whose truth is known\n\nNot stored yet: `python -m benchmark.synthetic`.\n"
+    parts = ["## Curves whose truth is known\n", SYNTHETIC_NOTE]
+    for i, first in enumerate(next(iter(results.values()))):
+        rows = {name: method_rows[i] for name, method_rows in results.items()}
+        best = synthetic.best_classical(rows, "rmsle")
+        table = [["method", "RMSLE", "median", "/ best", "LL of ln y", "coverage 90, run", "curve", "band", "failed"]]
+        for name, row in rows.items():
+            pair = lambda key, d, row=row: f"{row[key]:.{d}g} ± {row[key + '_se']:.1g}"  # noqa: E731
+            curve = "–" if np.isnan(row["coverage90_curve"]) else pair("coverage90_curve", 3)
+            line = [pair("rmsle", 2), f"{row['median_rmsle']:.2g}", f"{row['rmsle'] / best:.3g}", pair("ll_ln", 3)]
+            line += [pair("coverage90_run", 3), curve, f"{np.exp(row['log_width90']):.2g}", f"{row['failed']:.0f}"]
+            table.append([f"`{name}`", *line])
+        clean = [f"`{n}`: {text}.\n" for n, row in rows.items() if (text := synthetic.believed(row, rows))]
+        parts.append(
+            f"### {first['check']}, {first['variant']}\n\n{markdown(table)}\n"
+            + ("\n" + "\n".join(clean) if clean else "")
+        )
+    return "\n".join(parts)
+
+
+def markdown(table: Table) -> str:
+    head, *lines = table
+    ruled = [head, ["---", *["---:"] * (len(head) - 1)], *lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in ruled)
+
+
+def _made_by(root: Path, names: list[str]) -> str:
+    """Which weights stand behind the stored rows of the networks."""
+    found = []
+    for name in names:
+        for path in sorted((root / name).glob("*.csv"))[:1]:
+            key = json.loads(path.read_text().partition("\n")[0][2:])
+            if "weights" in key:
+                found.append(f"`{name}` {key['weights']}")
+    return ", ".join(found) or "no network stored yet"
+
+
+def _notes(root: Path, names: list[str]) -> str:
+    """Why a cell is empty or differs, for each method where there is something to say."""
+    listed = fs.methods()
+    lines = [f"- `{name}`: {note}." for name, note in published.NOTES.items()]
+    for name in names:
+        if "[needs:" in listed[name]:
+            lines.append(f"- `{name}`: its extra was not installed, {listed[name].rpartition('[')[2].rstrip(']')}.")
+        elif not has_any(root, name):
+            lines.append(f"- `{name}`: not run yet, `python -m benchmark.run --methods {name} --cuts 100`.")
+        else:
+            missing = [f"{100 * cut:.0f} %" for cut in CUTS if not any(_has(root, name, s, cut) for s in SUITES)]
+            if missing:
+                lines.append(f"- `{name}`: not run at {', '.join(missing)} of the context.")
+    return "Empty and odd cells:\n\n" + "\n".join(lines) + "\n"
+
+
+def _has(root: Path, name: str, suite: str, cut: float) -> bool:
+    return cell(root, name, suite, "rmsle", cut) is not None
+
+
+INTRODUCTION = """# Results
+
+Written by `python -m benchmark.tables` from the rows under `benchmark/results`; do not edit. forescale {version};
+weights (sha256, first digits): {made}. To score again: `python -m benchmark.run`, which goes on from what is stored.
+
+Scores are means over curves ± their standard error. RMSLE is sqrt(mean (ln median − ln y)²) over a curve's targets.
+LL is the mean ln density at the targets, as the paper computes it: with y in raw units on IC, NMT, LM and BB, in units
+of max(context y) on Nano, DD and ColPret. LL of ln y is the same density per unit of ln y, so that suites compare.
+MSCE is the mean over the levels 50, 60, 70, 80, 90, 95, 99 % of (coverage − level)². Repeated rows are kept, as the
+paper keeps them.
+"""
+PAPER_NOTE = """A dash is a cell without stored rows; a number in brackets counts the curves behind a cell, where
+some are missing. Columns "paper" are the averages that arXiv 2505.23032 prints; empty where it prints none.
+"""
+SUITE_NOTE = """Methods with stored rows. NMT and Nano have one target a curve: their calibration scores say little.
+DD has about 11 independent curves.
+"""
+CUT_NOTE = """A method sees the first 100 to 20 % of the context points (at least 3, at 3 distinct x); targets stay the
+same, so that small contexts also mean far targets. All curves of NMT and Nano have 3 points at 20 %.
+"""
+SECONDS_NOTE = """CPU seconds of one process with one thread, curves asked one by one: from the context to the median
+and the 90 % interval at every target. The paper's are its own, on its machine.
+"""
+CALIBRATION_NOTE = """Share of targets inside the central interval of each level; each curve has the same weight.
+"""
+PRIOR_NOTE = """Coverage of central intervals over curves drawn from the prior that the network was trained on,
+± standard error (targets of one curve count as one draw). `run` is held against new readings, `curve` against the
+noise-free truth.
+"""
+GAP_NOTE = """{curves} curves of the family "{family}" (benchmark/bayes_gap.py), whose exact predictive is found by
+importance sampling ({draws} draws; effective draws: median {ess_median:.0f}, smallest {ess_min:.0f}). Nats of ln y a
+target; the network is not told the family, so the gap holds both its error and the price of being general.
+"""
+SYNTHETIC_NOTE = """Curves of benchmark/truths.py. RMSLE of the median against the noise-free truth; "/ best" divides by
+the best classical method that answered every curve; coverage of the 90 % interval, `run` against a new reading, `curve`
+against the truth; band is the geometric mean of ln(upper / lower) of the 90 % interval of `run`.
+"""
+
+if __name__ == "__main__":
+    main()
