@@ -5,7 +5,7 @@
 A data set: exponents, floor and sizes of the two terms drawn at random; a sweep of 4 to 7 compute levels with 5 to 8
 models each (an IsoFLOP design with jitter) or the same number of runs scattered over (N, D); relative noise of 0.2 to
 2 %, Gaussian or Student-t with 3 degrees of freedom. Asked: N*, D*, L* at 100 times the largest compute.
-The posterior's prior is not the distribution drawn from: coverage is that of a user, not of a simulation of its own prior.
+The posterior's prior is not the distribution drawn from: coverage is that of a user, not of a simulated prior.
 """
 
 import argparse

@@ -22,6 +22,7 @@ from ..posterior.joint_fit import REPLICATION_DELTA, Exponents, JointFit, JointR
 from ..posterior.joint_grid import ExponentPrior, JointDraws, sample_posterior
 from ..scaling import LogScaling
 from .allocate import Allocation, ComputeRule, allocate_draws
+from .approaches import Approach, by_line, envelope_optima, parabola_optima
 from .quantity import Quantity
 
 Floats = NDArray[np.float64]
@@ -43,7 +44,7 @@ class Joint:
         draws: keyword arrays (S,) E, A, B, alpha, beta, as `laws.Chinchilla` takes them.
         sigma, nu: (S,) and a number: relative Student-t noise of one run.
         runs: context of the forecasts, loss against training FLOPs 6 N D.
-        ranges: smallest and largest N, D and FLOPs measured.
+        table: the runs, "params", "tokens" and "loss", (n,) each.
         warnings: what a reader of any number from here must know.
     """
 
@@ -52,7 +53,7 @@ class Joint:
     sigma: Floats
     nu: float
     runs: Curve
-    ranges: dict[str, tuple[float, float]]
+    table: dict[str, Floats]
     warnings: tuple[Caveat, ...] = ()
 
     @property
@@ -106,8 +107,18 @@ class Joint:
         found = allocate_draws(self.draws, self.fit.constants, budget, rule)
         return replace(found, warnings=(*self.warnings, *self._far(np.array([budget]))))
 
+    def approaches(self, flops: float, *, seed: int = 0) -> dict[str, Approach]:
+        """Chinchilla's envelope, IsoFLOP parabola and parametric roads to N* at a training budget, side by side."""
+        budget, rng = float(_positive(flops, "flops")), np.random.default_rng(seed)
+        constants, best = self.fit.constants, self.allocate(budget)
+        roads = (("envelope", envelope_optima), ("parabola", parabola_optima))
+        found = {name: by_line(name, road, self.table, constants, budget, rng) for name, road in roads}
+        none = np.zeros(0)
+        note = f"{len(self.table['loss'])} runs"
+        return found | {"parametric": Approach("parametric", best.exponents["a"], best.params, none, none, note=note)}
+
     def _far(self, flops: Floats) -> tuple[Caveat, ...]:
-        ratio = float(np.max(flops)) / self.ranges["flops"][1]
+        ratio = float(np.max(flops)) / self.runs.x_max
         if ratio <= FAR:
             return ()
         return (
@@ -195,9 +206,9 @@ def _joint_of(r: int, name: str, runs: JointRuns, fit: JointFit, draws: JointDra
         fit, E=fit.E[[r]], A=fit.A[[r]], B=fit.B[[r]], A_ref=fit.A_ref[[r]], B_ref=fit.B_ref[[r]],
         log_fitted=fit.log_fitted[mine],
     )  # fmt: skip
-    ranges = {k: (float(v.min()), float(v.max())) for k, v in (("params", n), ("tokens", d), ("flops", flops))}
+    table = {"params": n, "tokens": d, "loss": y}
     curve = Curve(flops, y, x_name="FLOPs", y_name="loss", name=None if runs.n_recipes == 1 else name)
-    return Joint(picked, own, draws.sigma, draws.nu, curve, ranges, (*curve.caveats, *_caveats(n, d, y, fit, prior)))
+    return Joint(picked, own, draws.sigma, draws.nu, curve, table, (*curve.caveats, *_caveats(n, d, y, fit, prior)))
 
 
 def _caveats(n: Floats, d: Floats, y: Floats, fit: JointFit, prior: ExponentPrior) -> tuple[Caveat, ...]:

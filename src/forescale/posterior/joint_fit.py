@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves import some
+from ..curves import positive_numbers
 from ..errors import CurveError
 
 Floats = NDArray[np.float64]
@@ -71,16 +71,10 @@ def read_runs(params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, recipe: Arr
         CurveError: not 1-D, of different length, or a value that is not positive and finite.
     """
     columns = {"params": params, "tokens": tokens, "loss": loss}
-    arrays = {name: np.asarray(value, float) for name, value in columns.items()}
-    shapes = {name: a.shape for name, a in arrays.items()}
-    if len(set(shapes.values())) > 1 or arrays["loss"].ndim != 1:
-        raise CurveError(f"expected params, tokens and loss of one length (n,), got {shapes}. Pass three columns.")
-    for name, a in arrays.items():
-        bad = np.flatnonzero(~(np.isfinite(a) & (a > 0)))
-        if len(bad):
-            raise CurveError(
-                f"expected positive, finite {name}, got {a[bad[0]]:g} (row {some(bad)}). Remove these rows."
-            )
+    arrays = {name: positive_numbers(value, name, "joint runs") for name, value in columns.items()}
+    sizes = {name: len(a) for name, a in arrays.items()}
+    if len(set(sizes.values())) > 1:
+        raise CurveError(f"expected as many params as tokens and losses, got {sizes}. Pass one row for each run.")
     labels = np.zeros(len(arrays["loss"]), int) if recipe is None else np.asarray(recipe)
     if labels.shape != arrays["loss"].shape:
         raise CurveError(
