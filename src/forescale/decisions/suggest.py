@@ -12,7 +12,7 @@ from ..errors import Caveat, CurveError
 from ..features import thin
 from ..forecast import Forecast, check_targets
 from ..methods import as_curve, forecast_many
-from .acquire import Acquisition, Ask, find_acquisition
+from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
 from .plans import HELPS, Problem, Run, helps_from, make_plan
 
@@ -118,7 +118,7 @@ def suggest(
     warnings = [w for w in now.warnings if w.code != "interpolation"]
     if start.n < curve.n:
         warnings.append(Caveat("thinned", f"{curve.n} context points were thinned to {start.n} to imagine outcomes."))
-    answer = _answer(runs, curve, x, costs, scores, rule)
+    answer = _answer(runs, curve, x, costs, scores)
     return Suggestion(runs, answer, now, x, costs, scores, limit, level, acquisition, tuple(warnings))
 
 
@@ -130,13 +130,13 @@ def _checked_budget(budget: float | None) -> float:
     return float(budget)
 
 
-def _answer(runs: Sequence[Run], curve: Curve, x: Floats, costs: Floats, scores: Floats, rule: Acquisition) -> str:
+def _answer(runs: Sequence[Run], curve: Curve, x: Floats, costs: Floats, scores: Floats) -> str:
     if not runs:
         best = int(np.argmax(scores))
+        enough, most = (100 * (1 - np.exp(-gain)) for gain in (helps_from(scores), scores[best]))
         return (
-            f"nothing affordable helps: no run within the budget is expected to narrow the interval by "
-            f"{100 * (1 - np.exp(-helps_from(scores))):.2g} % or more, which this method could tell (the best, {curve.x_name} {x[best]:.4g} for {costs[best]:.4g}: "
-            f"{100 * (1 - np.exp(-scores[best])):.1f} %)."
+            f"nothing affordable helps: no run within the budget is expected to narrow the interval by {enough:.2g} % "
+            f"or more (the best, {curve.x_name} {x[best]:.4g} for {costs[best]:.4g}: {most:.2g} %)."
         )
     total = 1 - np.exp(-sum(run.gain for run in runs))
     spent = sum(run.cost for run in runs)
