@@ -10,8 +10,8 @@ Axes: B curves, M context points (sorted by x), T targets, F features, A anchors
 scale, in scaled units r, around which the mixture head places components.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from .fits import fit_weighted, line_fit, power_floor_fit
 
 Floats = NDArray[np.float64]
-ScalingName = Literal["log", "linear"]
 
 VERSION = 1
 MAX_CONTEXT = 128
@@ -44,7 +43,7 @@ class Tokens:
 
 
 def encode(
-    scaling: ScalingName,
+    scaling: str,
     x_BM: Float[np.ndarray, "B M"],
     y_BM: Float[np.ndarray, "B M"],
     x_BT: Float[np.ndarray, "B T"],
@@ -52,11 +51,16 @@ def encode(
     """Tokens and anchors of B curves that have the same number of context points.
 
     Args:
-        scaling: "log" or "linear".
+        scaling: a name in ENCODERS, "log" or "linear".
         x_BM, y_BM: contexts, sorted by x (ties by y), positive.
         x_BT: targets, positive, any order; with "log" each is encoded on its own.
     """
-    return (_encode_log if scaling == "log" else _encode_linear)(x_BM, y_BM, x_BT)
+    return ENCODERS[scaling](x_BM, y_BM, x_BT)
+
+
+def in_logs(scaling: str) -> bool:
+    """Whether outcomes of that encoding are ln y, shifted and scaled; else they are y in units of its largest value."""
+    return scaling != "linear"
 
 
 def thin(x: Floats, limit: int = MAX_CONTEXT) -> NDArray[np.intp]:
@@ -190,3 +194,7 @@ def _stack(columns: list[Floats], shape: tuple[int, ...]) -> NDArray[np.float32]
         out[..., i] = column
     out[..., len(own) :] = same[:, None, :]
     return out
+
+
+ENCODERS: dict[str, Callable[[Floats, Floats, Floats], Tokens]] = {"log": _encode_log, "linear": _encode_linear}
+"""Encodings by name. benchmark/ablation.py adds poorer ones here and in N_FEATURES, to measure what each part gives."""

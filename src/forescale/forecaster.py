@@ -122,14 +122,14 @@ class Forecaster:
         return raw[:, :, ("run", "curve").index(kind)], tokens
 
     def _scaling(self, shift: float, scale: float) -> Scaling:
-        return LogScaling(shift, scale) if self.scaling == "log" else LinearScaling(scale)
+        return LogScaling(shift, scale) if features.in_logs(self.scaling) else LinearScaling(scale)
 
     def _caveats(self, curve: Curve, used: Curve) -> tuple[Caveat, ...]:
         out = []
         if used.n < curve.n:
             text = f"{curve.n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
             out.append(Caveat("thinned", text))
-        if self.scaling == "linear":
+        if not features.in_logs(self.scaling):
             text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
             out.append(Caveat("depends_on_targets", text))
         return tuple(out)

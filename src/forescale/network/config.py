@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-Scaling = Literal["log", "linear"]
+from ..features import ENCODERS
+
 HeadName = Literal["mixture", "bars"]
 
 
@@ -45,8 +46,8 @@ class NetworkConfig(_Record):
     """Attention heads a block; divides `width`."""
     head: HeadName = "mixture"
     """What the outputs mean: the anchored mixture of logistics, or the paper's bars."""
-    scaling: Scaling = "log"
-    """How x and y become tokens: logarithmic (ours) or linear (the paper's)."""
+    scaling: str = "log"
+    """How x and y become tokens, a name in `features.ENCODERS`: logarithmic (ours) or linear (the paper's)."""
     per_anchor: int = 3
     """Mixture components that each anchor of the features carries (head "mixture")."""
     n_bins: int = 500
@@ -58,7 +59,7 @@ class NetworkConfig(_Record):
                 f"expected a width that the heads divide, got width {self.width} and {self.heads} heads "
                 "(NetworkConfig). Choose a multiple."
             )
-        for name, known in (("head", ("mixture", "bars")), ("scaling", ("log", "linear"))):
+        for name, known in (("head", ("mixture", "bars")), ("scaling", tuple(ENCODERS))):
             if getattr(self, name) not in known:
                 raise ValueError(
                     f"expected {name} {' or '.join(known)}, got {getattr(self, name)!r} (NetworkConfig). Choose one."

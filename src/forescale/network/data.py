@@ -72,7 +72,7 @@ def encode_batch(config: TrainConfig, head: Head, bins: Bins, curves: Batch) -> 
 def batch_scaling(name: str, tokens: features.Tokens) -> Scaling:
     """The scaling of a whole batch: the one of `scaling.py`, with a column (B, 1) for each constant."""
     shift, scale = tokens.shift_B[:, None], tokens.scale_B[:, None]
-    return LogScaling(shift, scale) if name == "log" else LinearScaling(scale)  # type: ignore[arg-type]
+    return LogScaling(shift, scale) if features.in_logs(name) else LinearScaling(scale)  # type: ignore[arg-type]
 
 
 def prior_of(config: TrainConfig) -> Prior:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .batch import Batch, Prior
-from .config import OursConfig, PaperConfig, PriorConfig
+from .config import LearningCurveConfig, OursConfig, PaperConfig, PriorConfig
+from .learning_curves import LearningCurvePrior
 from .ours import OursPrior
 from .paper import PaperPrior
 
@@ -28,14 +29,27 @@ def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:
         return OursPrior(config)
     if isinstance(config, PaperConfig):
         return PaperPrior(config)
+    if isinstance(config, LearningCurveConfig):
+        return LearningCurvePrior(config)
     raise ValueError(f"expected a prior's config, got {type(config).__name__}. Use OursConfig or PaperConfig.")
 
 
 def _config_class(name: str) -> type[PriorConfig]:
-    classes: dict[str, type[PriorConfig]] = {"ours": OursConfig, "paper": PaperConfig}
+    classes: dict[str, type[PriorConfig]] = {c.name: c for c in (OursConfig, PaperConfig, LearningCurveConfig)}
     if name not in classes:
         raise ValueError(f"expected a prior named {sorted(classes)}, got '{name}'.")
     return classes[name]
 
 
-__all__ = ["Batch", "OursConfig", "OursPrior", "PaperConfig", "PaperPrior", "Prior", "PriorConfig", "make_prior"]
+__all__ = [
+    "Batch",
+    "LearningCurveConfig",
+    "LearningCurvePrior",
+    "OursConfig",
+    "OursPrior",
+    "PaperConfig",
+    "PaperPrior",
+    "Prior",
+    "PriorConfig",
+    "make_prior",
+]

@@ -118,3 +118,14 @@ class PaperConfig(PriorConfig):
         super().__post_init__()
         if self.p_breaks + self.p_up > 1.0:
             raise ValueError(f"expected p_breaks + p_up at most 1, got {self.p_breaks + self.p_up}.")
+
+
+@dataclass(frozen=True)
+class LearningCurveConfig(PriorConfig):
+    """LC-PFN's prior of training curves."""
+
+    name: ClassVar[str] = "lc-pfn"
+
+    n_epochs: int = 100  # length of a run, context and targets together; longer where a batch needs it
+    log_noise_mean: float = -4.0  # mean of the ln of the noise std, in units of y
+    log_noise_std: float = 1.0  # its standard deviation
