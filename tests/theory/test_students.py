@@ -68,7 +68,12 @@ def test_what_is_no_table_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("changed", "says"),
-    [({"widths": (0,)}, "widths ≥ 1"), ({"K": 0}, "K > 0"), ({"d": 0}, "d ≥ 1"), ({"samples": (1.5,)}, "whole samples")],
+    [
+        ({"widths": (0,)}, "widths ≥ 1"),
+        ({"K": 0}, "K > 0"),
+        ({"d": 0}, "d ≥ 1"),
+        ({"samples": (1.5,)}, "whole samples"),
+    ],
 )
 def test_bad_grids_are_named(changed, says):
     with pytest.raises(CurveError, match=says):

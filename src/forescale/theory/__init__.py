@@ -7,6 +7,7 @@ See docs/theory.md for the story and for what none of this shows.
 
 from .bounds import Bound, best_eps, bound_s, bound_t, expected_atoms, multiplicity_entropy
 from .decomposition import FiniteFamily, bernoulli_information
+from .frontier import FITS, Frontier, frontier
 from .generator import Teachers, draw_teachers, fourth_moment, kl_logits, sticks_needed, tail_weight, truncation_error
 from .isocompute import Estimate, IsoCompute, isocompute
 from .learners import draw_learners, sample_learners
@@ -16,10 +17,12 @@ from .simulation import read_table, simulate
 from .students import Grid
 
 __all__ = [
+    "FITS",
     "Bound",
     "Estimate",
     "Exponents",
     "FiniteFamily",
+    "Frontier",
     "Grid",
     "IsoCompute",
     "Optimum",
@@ -34,6 +37,7 @@ __all__ = [
     "draw_teachers",
     "expected_atoms",
     "fourth_moment",
+    "frontier",
     "isocompute",
     "kl_logits",
     "mixture_regret",
