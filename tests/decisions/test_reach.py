@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import forescale as fs
 from forescale import Curve, CurveError
 from forescale.cli import app
+from forescale.cli import forecast as _others  # noqa: F401  (typer folds an app with a single command)
 from forescale.cli import reach as _commands  # noqa: F401  (registers the command)
 from forescale.decisions.reach import BEYOND, N_GRID
 from forescale.report.reach import plot_reach

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 import forescale as fs
 from forescale import Curve, CurveError, Forecaster
 from forescale.cli import app
+from forescale.cli import forecast as _others  # noqa: F401  (typer folds an app with a single command)
 from forescale.cli import suggest as _commands  # noqa: F401  (registers the command)
 from forescale.decisions.acquire import ACQUISITIONS, InformationGain, Situation
 from forescale.decisions.plans import HELPS, helps_from
