@@ -21,7 +21,7 @@ KernelName = Literal["logistic", "normal", "student"]
 QUANTILE_TOLERANCE = 1e-10
 """Of |cdf(quantile(p)) - p|, relative to the nearer tail, min(p, 1 - p)."""
 _FARTHEST = 1e150
-"""Standard deviations beyond which a half-normal tail stops falling, so that its logarithm stays finite."""
+"""Scales beyond which a tail stops falling, so that the square in its logarithm stays finite."""
 
 
 class Marginals(ABC):
@@ -169,7 +169,7 @@ class Mixture(Marginals):
 
     def _z(self, r: ArrayLike) -> Floats:
         r = np.asarray(r, float)
-        return (r[..., None] - self.loc_TK) / self.scale_TK
+        return np.clip((r[..., None] - self.loc_TK) / self.scale_TK, -_FARTHEST, _FARTHEST)
 
     def log_pdf(self, r: ArrayLike) -> Floats:
         terms = _KERNELS[self.kernel].log_pdf(self._z(r), self.df) - np.log(self.scale_TK) + self.log_weight_TK

@@ -116,7 +116,7 @@ def _read_parquet(path: Path, origin: str) -> Table:
 def _from_frame(frame: Any) -> Table:
     import narwhals as nw
 
-    if hasattr(frame, "columns") and hasattr(frame, "set_axis"):  # pandas: names may be numbers, or repeat
+    if hasattr(frame, "set_axis"):  # pandas: names may be numbers, or repeat
         frame = frame.set_axis(_distinct([str(name) for name in frame.columns], "the data frame"), axis=1)
     try:
         table = nw.from_native(frame, eager_only=True)
