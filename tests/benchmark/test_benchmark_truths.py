@@ -1,0 +1,48 @@
+"""The synthetic checks ask what they say they ask, and the Bayes optimum is the optimum."""
+
+import numpy as np
+import pytest
+
+from benchmark import bayes_gap, synthetic, truths
+
+
+def test_every_check_draws_curves_with_a_context_and_a_truth():
+    seen = {}
+    for check, variant, questions in truths.checks(3):
+        seen.setdefault(check, []).append(variant)
+        for q in questions:
+            assert q.context.n >= 5
+            assert q.truth.shape == q.x.shape == q.y.shape
+            assert np.all(np.isfinite(q.truth) & (q.truth > 0))
+    assert {name: len(v) for name, v in seen.items()} == {"clean": 5, "concave": 1, "decay": 2, "far": 3, "inside": 3}
+
+
+def test_asking_for_more_curves_keeps_the_first_ones():
+    few, many = (next(iter(truths.checks(n)))[2] for n in (2, 4))
+    assert all(np.array_equal(a.truth, b.truth) for a, b in zip(few, many, strict=False))
+
+
+def test_least_squares_finds_a_noiseless_power_law():
+    _, _, questions = next(iter(truths.checks(5)))
+    rows = synthetic.ask("m2", None, questions)
+    assert np.median([row["rmsle"] for row in rows]) < 1e-4  # truth in the model, no noise; far targets at 30 times
+
+
+def test_the_sigmoid_solves_its_equation(rng):
+    truth = truths.sigmoid(rng, 5.0)
+    y = truth(np.array([1e-30, 1e30]))
+    assert y[0] == pytest.approx(1.0, abs=1e-3)  # the plateau
+    assert 0.003 <= y[1] <= 0.3 + 1e-6  # the floor
+
+
+def test_the_optimal_predictive_agrees_with_a_fine_grid():
+    rng = np.random.default_rng([7, 4])
+    data, reading = bayes_gap.draw_curve(rng)
+    draws, log_weight = bayes_gap.posterior(rng, data, 8000)
+    u = np.log(bayes_gap.TARGETS)
+    sampled = bayes_gap.log_predictive(data, draws, log_weight, u, reading)
+    axes = [np.linspace(a, b, 70) for a, b in zip(bayes_gap.LOW, bayes_gap.HIGH, strict=True)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
+    weight = bayes_gap.log_posterior(grid, data)
+    exact = bayes_gap.log_predictive(data, grid, weight - np.logaddexp.reduce(weight), u, reading)
+    assert sampled == pytest.approx(exact, abs=0.04)  # some 3000 effective draws: 0.02 nats
