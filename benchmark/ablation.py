@@ -1,0 +1,218 @@
+"""What one loses without each part: variants trained at one small budget, scored on everything.
+
+    prior   the paper's network on the steps of its prior (M3 only ... the whole), and on LC-PFN's prior
+    parts   our recipe, and our recipe without one group of parts
+
+Poorer encodings exist only here: they join `features.ENCODERS` under names of their own and leave the product's
+alone. A variant that is stored under the same configuration is not trained again; an interrupted one goes on.
+
+python benchmark/ablation.py                       # all of it: about 1.5 core-minutes a variant
+python benchmark/ablation.py --group prior --steps 100 --only 'm3;m4' --runs runs/try --results runs/try
+python -m benchmark.ablation_tables                # docs/ablation.md from what is stored
+"""
+
+import argparse
+import json
+import sys
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import forescale as fs
+from benchmark.score import ask_with, score_suite
+from benchmark.store import RESULTS
+from benchmark.suites import SUITES, load_suite
+from benchmark.synthetic import ask, summary
+from benchmark.truths import checks
+from forescale import features
+from forescale.features import Tokens
+from forescale.network.config import NetworkConfig, TrainConfig, named_config
+from forescale.prior import PaperConfig
+
+STEPS = 800
+KEPT = {1.0: ("rmsle", "ll", "ll_ln", "coverage90"), 0.4: ("rmsle", "ll_ln")}
+"""Cut -> the scores of single curves that are stored."""
+N_SYNTHETIC = 40
+PAPER_TARGETS = 50
+"""Targets of a curve for the paper's network: M context and T target points share one range of x there, so T decides
+how far it learns to look. With 50 the context takes 6-72 % of the range, in the paper 10-90 %, on the suites 50 %."""
+
+FIT_CONTEXT = [2, 3, 4, 5, *range(14, 22)]
+FIT_TARGET = [0, 1, 2, 3, 4, 6, 7, 8, 9, *range(18, 26)]
+"""Columns of the "log" tokens that a closed-form fit, its residual or its error stands behind."""
+
+
+def without_fits(tokens: Tokens) -> Tokens:
+    """The fit features zero, and no anchor but the last level."""
+    context, target = tokens.context_BMF.copy(), tokens.target_BTF.copy()
+    context[..., FIT_CONTEXT], target[..., FIT_TARGET] = 0.0, 0.0
+    return one_anchor(replace(tokens, context_BMF=context, target_BTF=target))
+
+
+def one_anchor(tokens: Tokens) -> Tokens:
+    """The last level (inside the context: straight lines between points) and the spread of the context, no fit."""
+    loc, log_scale = tokens.anchor_loc_BTA[..., :1], tokens.anchor_log_scale_BTA[..., :1]
+    return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
+
+
+def for_bars(tokens: Tokens) -> Tokens:
+    """No anchors, and r moved up by 50: bars begin at 0, and ln y beyond the context goes both ways."""
+    none = tokens.anchor_loc_BTA[..., :0]
+    shift = tokens.shift_B - 50.0 * tokens.scale_B
+    return replace(tokens, anchor_loc_BTA=none, anchor_log_scale_BTA=none, shift_B=shift)
+
+
+def add_encodings() -> None:
+    """Register the poorer encodings; each takes the tokens of "log" and spoils them."""
+    assert features.N_FEATURES["log"] == (24, 28, 4), "the columns above belong to another layout of the tokens"
+    log = features.ENCODERS["log"]
+    for name, spoil, n_anchors in (
+        ("log/nofits", without_fits, 1),
+        ("log/level", one_anchor, 1),
+        ("log/bars", for_bars, 0),
+    ):
+        features.N_FEATURES[name] = (*features.N_FEATURES["log"][:2], n_anchors)
+        features.ENCODERS[name] = lambda *points, spoil=spoil: spoil(log(*points))
+
+
+def variants(group: str, steps: int) -> dict[str, TrainConfig]:
+    """Name -> the configuration that is trained, the reference last (prior) or first (parts)."""
+    if group == "prior":
+        paper = named_config("paper", steps=steps, n_targets=PAPER_TARGETS)
+        drawn = {
+            step: paper.with_overrides(prior_options=_options(PaperConfig.ablation(step)))
+            for step in ("m3", "m4", "m3+m4", "+breaks", "+up")
+        }
+        lc_pfn = paper.with_overrides(prior="lc-pfn")
+        return drawn | {"lc-pfn": lc_pfn, "+up, 10 targets": named_config("paper", steps=steps)}
+    base = named_config("base", steps=steps)
+
+    def network(**shape: Any) -> TrainConfig:
+        return base.with_overrides(network=NetworkConfig(**shape))
+
+    def prior(**options: float) -> TrainConfig:
+        return base.with_overrides(prior_options=options)
+
+    return {
+        "all parts": base,
+        "all parts, another seed": base.with_overrides(seed=1),
+        "linear scaling, bars": network(scaling="linear", head="bars"),
+        "log scaling, bars": network(scaling="log/bars", head="bars"),
+        "no fit features, one anchor": network(scaling="log/nofits", per_anchor=12),
+        "one anchor": network(scaling="log/level", per_anchor=12),
+        "no observation filter": prior(p_filtered=0.0),
+        "no learning-rate decay, upturn, spikes": prior(p_lr_decay=0.0, p_upturn=0.0, p_spikes=0.0),
+        "no double descent": prior(weight_dub=0.0, weight_bump=0.0),
+        "no clean curves": prior(p_clean=0.0),
+        "no far horizons": prior(p_far=0.0),
+    }
+
+
+def _options(config: PaperConfig) -> dict[str, Any]:
+    return {k: v for k, v in config.to_dict().items() if k != "name"}
+
+
+def run_variant(group: str, config: TrainConfig, reference: TrainConfig, folder: Path) -> dict[str, Any]:
+    """Train (or go on training) one variant in `folder` and score it."""
+    from forescale.network import train as training
+
+    began = (folder / training.CHECKPOINT).exists()
+    run = training.train(config, folder, resume=began, device="cpu", progress=False)
+    weights = str(folder / training.WEIGHTS)
+    facts: dict[str, Any] = {"train": run.config.to_dict(), "curves": run.curves, "seconds": round(run.seconds, 1)}
+    facts["validation"] = validation(run.network, config, reference)
+    facts["suites"] = {f"{100 * cut:.0f}": suite_scores(weights, cut, keys) for cut, keys in KEPT.items()}
+    if group == "parts":
+        network = fs.Forecaster.load(weights, "variant")
+        rows = [summary(c, v, ask("variant", network, qs)) for c, v, qs in checks(N_SYNTHETIC)]
+        keep = ("check", "variant", "rmsle", "median_rmsle", "ll_ln", "ll_ln_se", "coverage90_run", "log_width90")
+        facts["synthetic"] = [{k: _short(row[k]) for k in keep} for row in rows]
+    return facts
+
+
+def validation(network: Any, config: TrainConfig, reference: TrainConfig) -> dict[str, list[float]]:
+    """Nats per ln y of `run` and `curve` on the 25 fixed batches of the reference's prior, one number a batch.
+
+    Log densities count as at least -15, as in training.
+    """
+    import torch
+
+    from forescale.network import data
+    from forescale.network import train as training
+
+    same_curves = reference.with_overrides(network=config.network)
+    batches = data.Stream(same_curves, network.head, data.Bins(*training._bins(network))).validation()
+    with torch.no_grad():
+        losses = [training._losses(network, b, config.log_p_floor).numpy() - np.array(b.log_jacobian) for b in batches]
+    run, curve = np.array(losses).T
+    return {"run": [_short(v) for v in run], "curve": [_short(v) for v in curve]}
+
+
+def suite_scores(weights: str, cut: float, keys: tuple[str, ...]) -> dict[str, dict[str, list[float]]]:
+    """Suite -> score -> one value for each curve, in the order of the suite."""
+    ask_all = ask_with("variant", weights)
+    rows = {suite: score_suite(load_suite(suite, cut), ask_all) for suite in SUITES}
+    return {suite: {key: [_short(row[key]) for row in rows[suite]] for key in keys} for suite in SUITES}
+
+
+def _short(value: Any) -> Any:
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def stored(path: Path, config: TrainConfig) -> dict[str, Any] | None:
+    """What an earlier call stored for that configuration."""
+    from forescale.network.data import resolved
+
+    if not path.exists():
+        return None
+    facts: dict[str, Any] = json.loads(path.read_text())
+    return facts if facts["train"] == json.loads(json.dumps(resolved(config).to_dict())) else None
+
+
+def slug(name: str) -> str:
+    return "".join(c if c.isalnum() or c == "+" else "-" for c in name).replace("--", "-")
+
+
+def line(name: str, facts: Mapping[str, Any]) -> str:
+    scores = facts["suites"]["100"]
+    shown = [f"{s} {np.mean(scores[s]['rmsle']):.4f}/{np.mean(scores[s]['ll']):.3f}" for s in ("ic", "dd", "colpret")]
+    return f"{name:<42}val {np.mean(facts['validation']['run']):.3f}  " + "  ".join(shown) + f"  {facts['seconds']} s"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--group", choices=("prior", "parts"), help="default: both")
+    parser.add_argument("--only", type=lambda t: t.split(";"), help="variants, separated by semicolons")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--runs", type=Path, default=Path("runs/ablation"), help="folder of checkpoints and weights")
+    parser.add_argument("--results", type=Path, default=RESULTS / "ablation")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    add_encodings()
+    for group in [options.group] if options.group else ("prior", "parts"):
+        listed = variants(group, options.steps)
+        reference = listed["+up" if group == "prior" else "all parts"]
+        for name, config in listed.items():
+            if options.only and name not in options.only:
+                continue
+            path = options.results / group / f"{slug(name)}.json"
+            facts = stored(path, config)
+            if facts is None:
+                start = time.perf_counter()
+                facts = run_variant(group, config, reference, options.runs / group / slug(name)) | {"variant": name}
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(json.dumps(facts) + "\n")
+                print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
+            print(line(name, facts), flush=True)
+
+
+if __name__ == "__main__":
+    main()
