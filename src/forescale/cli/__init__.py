@@ -5,15 +5,15 @@ Exit 0 with warnings on standard error; exit 2 with one sentence on standard err
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
 from ..errors import ForescaleError
+from ..version import __version__
 
 app = typer.Typer(
     name="forescale",
-    help="Bayesian forecasts of neural scaling curves, and the decision that follows from them.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -21,12 +21,27 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"forescale {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Bayesian forecasts of neural scaling curves, and the decision that follows from them."""
+
+
 def main() -> None:
     """Entry point of the `forescale` command."""
-    from . import allocate, compare, demo, forecast, reach, suggest, theory, train  # noqa: F401  (each registers its commands)
+    from . import allocate, compare, demo, forecast, reach, recipes, suggest, theory, train  # noqa: F401  (each registers its commands)
 
     try:
-        code = app(standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except ForescaleError as error:
         _fail(str(error))
