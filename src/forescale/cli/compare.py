@@ -60,10 +60,8 @@ def compare(
     every = {f"{g}/{m}": f for g, c in answers.items() for m, f in c.forecasts.items()}
     for line in warning_lines(every):
         print(line, file=sys.stderr)
-    for c in answers.values():
-        where = f" ({c.context.name})" if c.context.name is not None else ""
-        for caveat in c.warnings:
-            print(f"warning: {caveat}{where}", file=sys.stderr)
+    for line in report.disagreement_lines(answers):
+        print(line, file=sys.stderr)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import figures
 from ..decisions.backtest import Backtest, Rank
 from .figures import MAX_PANELS
-from .rows import csv_text, json_text
+from .rows import csv_text, gathered, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,9 +44,9 @@ def print_backtest(result: Backtest) -> None:
         table.add_row(r.method, *cells, f"{r.seconds:.2g}", style="bold" if i == 0 else None)
     console = Console(width=None)
     console.print(table)
-    for s in result.scores:
-        if s.failed:
-            console.print(f"{s.method} failed on {s.group}: {s.failed}", markup=False, highlight=False)
+    failures = ((f"{s.method} failed: {s.failed}", s.group if many else None) for s in result.scores if s.failed)
+    for line in gathered(failures):
+        console.print(line, markup=False, highlight=False)
     console.print(result.verdict, highlight=False, markup=False)
 
 

@@ -8,7 +8,7 @@ from .. import figures
 from ..decisions.compare import Comparison
 from .figures import MAX_PANELS
 from .forecasts import percent
-from .rows import json_text
+from .rows import gathered, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,9 +42,23 @@ def print_comparisons(comparisons: Mapping[str, Comparison], levels: Sequence[fl
             table.add_row(*head, "", name, "failed", *[""] * len(levels), "")
     console = Console(width=None)
     console.print(table)
+    failures = (
+        (f"{name} failed: {why}", c.context.name) for c in comparisons.values() for name, why in c.failures.items()
+    )
+    for line in gathered(failures):
+        console.print(line, markup=False, highlight=False)
+
+
+def disagreement_lines(comparisons: Mapping[str, Comparison]) -> list[str]:
+    """Each pair of methods that disagrees once: its first sentence, and the other groups where it does."""
+    first: dict[str, str] = {}
+    groups: dict[str, list[str]] = {}
     for c in comparisons.values():
-        for name, why in c.failures.items():
-            console.print(f"{name} failed: {why}", markup=False, highlight=False)
+        for caveat in c.warnings:
+            pair = caveat.message.partition(" lie outside")[0]
+            first.setdefault(pair, str(caveat))
+            groups.setdefault(pair, []).append(c.context.name or "")
+    return gathered((f"warning: {first[pair]}", name) for pair, names in groups.items() for name in names)
 
 
 def comparisons_json(comparisons: Mapping[str, Comparison], levels: Sequence[float], seed: int) -> str:

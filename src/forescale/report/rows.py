@@ -1,10 +1,10 @@
-"""Rows of plain values as CSV or JSON text, for every command alike."""
+"""Rows of plain values as CSV or JSON text, and repeated sentences gathered, for every command alike."""
 
 import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..version import __version__
@@ -24,6 +24,22 @@ def json_text(content: Mapping[str, Any]) -> str:
     """Strict JSON that opens with our version; a number that is not finite becomes null."""
     body = {"forescale": __version__, **content}
     return json.dumps(_plain(body), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def gathered(texts: Iterable[tuple[str, str | None]], limit: int = 3) -> list[str]:
+    """(text, group) pairs as one line for each text, naming the first groups that share it."""
+    seen: dict[str, list[str]] = {}
+    for text, group in texts:
+        seen.setdefault(text, []).extend([group] if group else [])
+    return [f"{text}{_where(groups, limit)}" for text, groups in seen.items()]
+
+
+def _where(groups: list[str], limit: int) -> str:
+    named = list(dict.fromkeys(groups))
+    if not named:
+        return ""
+    more = f" and {len(named) - limit} more" if len(named) > limit else ""
+    return f" ({', '.join(named[:limit])}{more})"
 
 
 def _plain(value: Any) -> Any:
