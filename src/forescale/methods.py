@@ -76,6 +76,11 @@ def _mcmc(law: str) -> Method:
     return Method(summary, "posterior.mcmc:forecast_mcmc", {"law": law})
 
 
+def _collapsed(law: str) -> Method:
+    summary = f"posterior of {law} on a grid of exponents, the rest integrated out, correlated noise (docs/laws.md)"
+    return Method(summary, "posterior.collapsed:forecast_collapsed", {"law": law})
+
+
 METHODS: dict[str, Method] = {
     "pfn": _network(
         "pfn", "base", "our prior-data fitted network: scale-free, one forward pass (docs/how-it-works.md)"
@@ -94,6 +99,14 @@ METHODS: dict[str, Method] = {
     "mcmc-m3": _mcmc("m3"),
     "mcmc-m4": _mcmc("m4"),
     "mcmc-bnsl1": _mcmc("bnsl1"),
+    "collapsed-m1": _collapsed("m1"),
+    "collapsed-m2": _collapsed("m2"),
+    "gp": Method(
+        "Gaussian process on log-log axes around a line, Matern-3/2 (Rasmussen and Williams 2006)",
+        "posterior.gp:forecast_gp",
+        {},
+        needs=("bench", "sklearn"),
+    ),
     "line": Method("log-log line through the last half of the context, plug-in", "laws.simple:forecast_line", {}),
     "last": Method("the last value, plug-in; kind 'run' only", "laws.simple:forecast_last", {}),
 }
@@ -162,12 +175,11 @@ def forecast_many(
     Returns:
         dict name -> Forecast, in the order of `curves`.
     """
-    chosen, kind = find_method(method), check_kind(kind)
+    chosen, kind, asked = find_method(method), check_kind(kind), asked_of(curves, at)
     if chosen.network is not None:
         from .forecaster import released
 
-        return released(chosen.network, chosen.options["method"]).forecast_many(curves, at, kind=kind)
-    asked = asked_of(curves, at)
+        return released(chosen.network, chosen.options["method"]).forecast_many(curves, asked, kind=kind)
     return {
         name: finished(
             chosen.run(method, curve.as_context(), asked[name], kind, seed),

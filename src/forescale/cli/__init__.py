@@ -5,12 +5,16 @@ Exit 0 with warnings on standard error; exit 2 with one sentence on standard err
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from ..errors import ForescaleError
 from ..version import __version__
+
+COMMANDS = ("demo", "forecast", "compare", "reach", "recipes", "suggest", "allocate", "theory", "train")
+"""The files of this folder, in the order in which --help shows what they register."""
 
 app = typer.Typer(
     name="forescale",
@@ -38,7 +42,8 @@ def root(
 
 def main() -> None:
     """Entry point of the `forescale` command."""
-    from . import allocate, compare, demo, forecast, reach, recipes, suggest, theory, train  # noqa: F401  (each registers its commands)
+    for name in COMMANDS:  # each registers its commands
+        import_module(f".{name}", __name__)
 
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)

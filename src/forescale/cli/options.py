@@ -1,11 +1,33 @@
 """Options that several commands share, and how their text is read."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..curves import parse_number
 from ..errors import CurveError
+
+IMAGES = (".png", ".pdf", ".svg", ".jpg", ".webp")
+
+
+def writable_image(path: str | None) -> str | None:
+    """The path of a figure, refused before any work is done where it could not be written.
+
+    Raises:
+        CurveError: an unknown ending, or no folder to write to.
+    """
+    if path is None:
+        return None
+    target = Path(path)
+    if target.suffix.lower() not in IMAGES:
+        raise CurveError(f"expected an image path ending in {', '.join(IMAGES)}, got '{path}'. Try out.png.")
+    written = target if target.exists() else target.parent
+    if target.is_dir() or not target.parent.is_dir() or not os.access(written, os.W_OK):
+        raise CurveError(f"expected a writable image path, got '{path}'. Check that its folder exists, or try out.png.")
+    return path
+
 
 Source = Annotated[
     str, typer.Argument(help="CSV, TSV, JSON lines or Parquet; - is standard input.", show_default=False)
@@ -15,10 +37,14 @@ YColumn = Annotated[str | None, typer.Option("--y", help="Column of the loss or 
 Group = Annotated[str | None, typer.Option("--group", help="Column whose values name the curves.")]
 DropBad = Annotated[bool, typer.Option("--drop-bad", help="Drop rows without a positive, finite x and y.")]
 At = Annotated[str, typer.Option("--at", help="Where to forecast: 1e12,1e13 or 7B,70B.", show_default=False)]
-MethodName = Annotated[str, typer.Option("--method", help="A name in `forescale methods`.")]
+MethodName = Annotated[
+    str, typer.Option("--method", help="A name in `forescale methods`, or the .safetensors file of a network.")
+]
 KindName = Annotated[str, typer.Option("--kind", help="run: one new measurement; curve: the noise-free trend.")]
 Level = Annotated[str, typer.Option("--level", help="Central intervals, in per cent.")]
-Plot = Annotated[str | None, typer.Option("--plot", help="Save the figure here (.png, .pdf, .svg).")]
+Plot = Annotated[
+    str | None, typer.Option("--plot", help="Save the figure here (.png, .pdf, .svg).", callback=writable_image)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of methods that draw.")]

@@ -1,0 +1,272 @@
+"""The shell as a user runs it: what is printed, what is refused in one sentence, and what is never imported."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from forescale import cli, forecaster
+
+RUNS = "tokens,loss\n" + "".join(f"{x:g},{1 + 50 * x**-0.3:.5f}\n" for x in np.geomspace(1e6, 1e9, 20))
+
+
+class Shell:
+    """Runs `forescale` in this process, through its entry point."""
+
+    def __init__(self, monkeypatch, capsys):
+        self.monkeypatch, self.capsys = monkeypatch, capsys
+
+    def __call__(self, *arguments, stdin: bytes | None = None) -> tuple[int, str, str]:
+        self.monkeypatch.setattr(sys, "argv", ["forescale", *map(str, arguments)])
+        if stdin is not None:
+            self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = self.capsys.readouterr()
+        return end.value.code, out, err
+
+    def refuses(self, *arguments, **kwargs) -> str:
+        """The one sentence of a refusal."""
+        code, out, err = self(*arguments, **kwargs)
+        assert (code, out) == (2, "")
+        assert err.count("\n") == 1
+        assert err.startswith("forescale: ")
+        return err
+
+
+@pytest.fixture
+def shell(monkeypatch, capsys) -> Shell:
+    return Shell(monkeypatch, capsys)
+
+
+@pytest.fixture
+def runs(tmp_path):
+    path = tmp_path / "runs.csv"
+    path.write_text(RUNS)
+    return path
+
+
+@pytest.fixture
+def ask(shell, runs, tiny_checkpoint):
+    """`forescale forecast` on the runs, with untrained weights."""
+    return lambda *extra, at="1e10,1T": shell("forecast", runs, "--at", at, "--method", tiny_checkpoint, *extra)
+
+
+def test_the_table_is_for_people(ask):
+    code, out, err = ask()
+    assert code == 0
+    assert out.splitlines()[0].startswith("tiny: one new measurement (run)")
+    assert out.splitlines()[1].split("  ")[0] == "tokens"
+    assert "90 % interval" in out
+    assert out.splitlines()[2].split()[0] == "1e+10"
+    assert out.splitlines()[2].endswith("10×")
+    assert err.splitlines()[0].startswith("warning: guessed_columns: read x from 'tokens' and y from 'loss'")
+    assert "far_extrapolation" in err
+
+
+def test_the_json_has_the_promised_shape(ask):
+    code, out, _ = ask("--json", "--level", "50,90", "--seed", "3")
+    answer = json.loads(out)
+    assert code == 0
+    assert set(answer) >= {"forescale", "method", "kind", "weights", "seed", "curves"}
+    assert (answer["method"], answer["kind"], answer["seed"]) == ("tiny", "run", 3)
+    assert len(answer["weights"]["sha256"]) == 64
+    (curve,) = answer["curves"]
+    assert (curve["group"], curve["n_context"]) == (None, 20)
+    assert curve["x"] == {"name": "tokens", "min": 1e6, "max": 1e9}
+    assert set(curve["y"]) == {"name", "min", "max"}
+    first = curve["forecasts"][0]
+    assert set(first) == {"x", "median", "intervals", "extrapolation_ratio"}
+    assert (first["x"], first["extrapolation_ratio"]) == (1e10, 10)
+    assert first["intervals"]["90"][0] < first["intervals"]["50"][0] < first["median"] < first["intervals"]["90"][1]
+    assert [w["code"] for w in curve["warnings"]] == ["guessed_columns", "far_extrapolation"]
+
+
+def test_the_csv_has_the_promised_columns(ask):
+    code, out, _ = ask("--csv")
+    header = "group,x,method,kind,median,q05,q25,q75,q95,extrapolation_ratio,warnings"
+    assert (code, out.splitlines()[0]) == (0, header)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [float(row["x"]) for row in rows] == [1e10, 1e12]
+    assert rows[0]["warnings"] == "guessed_columns;far_extrapolation"
+
+
+def test_the_shell_and_python_give_the_same_digits(ask, runs, tiny_checkpoint):
+    import forescale as fs
+
+    f = fs.forecast(runs, at=[1e10, 1e12], method=str(tiny_checkpoint))
+    _, out, _ = ask("--csv")
+    assert [float(row["median"]) for row in csv.DictReader(io.StringIO(out))] == f.median.tolist()
+
+
+def test_groups_standard_input_and_kinds(shell, tiny_checkpoint):
+    table = "recipe,tokens,loss\n" + "".join(f"{r},{x},{5 / x}\n" for r in "ab" for x in (1, 2, 4, 8, 16))
+    arguments = ("--at", "32", "--group", "recipe", "--method", tiny_checkpoint, "--kind", "curve", "--csv")
+    code, out, _ = shell("forecast", "-", *arguments, stdin=table.encode())
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [(row["group"], row["kind"]) for row in rows] == [("a", "curve"), ("b", "curve")]
+
+
+def test_a_figure_is_saved(ask, tmp_path):
+    assert ask("--plot", tmp_path / "out.png")[0] == 0
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_demo_sets_measurements_beside_forecasts(shell, tiny_checkpoint, tmp_path):
+    code, out, err = shell("demo", "--method", tiny_checkpoint, "--plot", tmp_path / "demo.png")
+    assert (code, err) == (0, "")
+    assert out.count("mlp-") == 9
+    assert "of 225 hidden readings" in out
+    assert (tmp_path / "demo.png").exists()
+
+
+def test_methods_are_listed_with_their_source(shell):
+    code, out, _ = shell("methods")
+    assert code == 0
+    assert {line.split()[0] for line in out.splitlines()} >= {"pfn", "nsl-pfn", "m4", "line", "last"}
+
+
+def test_help_and_version(shell):
+    assert shell()[0] == 0
+    assert "Commands:" in shell()[1]
+    assert shell("--version")[1].startswith("forescale 0.")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "got an empty file"),
+        (b"\x89PNG\x00\xff\xfe", "got binary data"),
+        (b"steps,flops,loss\n1,2,3\n", "2 that fit: 'steps', 'flops'. Name it with --x"),
+        (b"tokens,loss\n1,3\n2,oops\n3,1\n", "expected a number in 'loss', got 'oops'"),
+        (b"tokens,loss\n1,3\n2,nan\n3,1\n", "row 2). Remove these rows, or drop them with --drop-bad"),
+        (b"tokens,loss\n1,3\n2,inf\n3,1\n", "loss=inf"),
+        (b"tokens,loss\n0,3\n2,2\n3,1\n", "tokens=0"),
+        (b"tokens,loss\n1,3\n2,-2\n3,1\n", "loss=-2"),
+        (b"tokens,loss\n1,3\n", "at least 3 context points, got 1"),
+        (b"tokens,loss\n1,3\n2,2\n", "at least 3 context points, got 2"),
+        (b"tokens,loss\n5,3\n5,2\n5,1\n", "2 distinct tokens, got only 5"),
+        (b"recipe,tokens,loss\na,1,3\na,2,2\nb,1,2\nb,2,1\n", "--group recipe"),
+    ],
+)
+def test_unusable_data_is_refused_in_one_sentence(shell, tiny_checkpoint, content, sentence):
+    assert sentence in shell.refuses("forecast", "-", "--at", "10", "--method", tiny_checkpoint, stdin=content)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["forecast"], "Missing argument"),
+        (["forecast", "{runs}"], "Missing option '--at'"),
+        (["forecast", "{runs}", "--at", "soon"], "for --at, got 'soon'"),
+        (["forecast", "{runs}", "--at", ""], "for --at, got ''"),
+        (["forecast", "{runs}", "--at", "1e9,,2e9"], "for --at, got ''"),
+        (["forecast", "{runs}", "--at", "-3"], "positive, finite targets, got -3"),
+        (["forecast", "{runs}", "--at", "1e999"], "got inf"),
+        (["forecast", "{runs}", "--at", "1e9", "--method", "magic"], "expected a method among pfn"),
+        (["forecast", "{runs}", "--at", "1e9", "--kind", "mean"], "kind 'run' or 'curve', got 'mean'"),
+        (["forecast", "{runs}", "--at", "1e9", "--level", "150"], "--level between 0 and 100"),
+        (["forecast", "{runs}", "--at", "1e9", "--x", "flops"], "expected a column 'flops'"),
+        (["forecast", "{runs}", "--at", "1e9", "--json", "--csv"], "one of --json and --csv"),
+        (["forecast", "{runs}", "--at", "1e9", "--plot", "{runs}/x.png"], "expected a writable image path"),
+        (["forecast", "{runs}", "--at", "1e9", "--plot", "out.doc"], "image path ending in .png"),
+        (["forecast", "none.csv", "--at", "1e9"], "no such file or directory"),
+        (["forecast", "{runs}", "--at", "1e9", "--method", "none.safetensors"], "expected a weight file"),
+        (["forecast", "{runs}", "--at", "1e9", "--nonsense"], "No such option"),
+        (["forecasts"], "No such command 'forecasts'"),
+    ],
+)
+def test_unusable_arguments_are_refused_in_one_sentence(shell, runs, arguments, sentence):
+    assert sentence in shell.refuses(*(a.format(runs=runs) for a in arguments))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered", "no checksum", "other version"])
+def test_damaged_weights_are_refused_in_one_sentence(shell, runs, tiny_checkpoint, tmp_path, damage):
+    import hashlib
+
+    weights = tmp_path / "net.safetensors"
+    blob = tiny_checkpoint.read_bytes()
+    digest = hashlib.sha256(blob).hexdigest()
+    if damage == "truncated":
+        blob = blob[:-100]
+    elif damage == "altered":
+        blob = blob[:-1] + bytes([blob[-1] ^ 1])
+    elif damage == "other version":
+        blob = blob.replace(b'"format_version":"1"', b'"format_version":"9"')
+        digest = hashlib.sha256(blob).hexdigest()
+    weights.write_bytes(blob)
+    if damage != "no checksum":
+        weights.with_suffix(".sha256").write_text(f"{digest}  net.safetensors\n")
+    expected = {"no checksum": "expected the checksum", "other version": "expected format version 1, got 9"}
+    sentence = shell.refuses("forecast", runs, "--at", "1e9", "--method", weights)
+    assert expected.get(damage, "truncated or altered") in sentence
+
+
+@pytest.mark.parametrize(
+    ("content", "at", "code"),
+    [
+        (RUNS, "1e7", "interpolation"),
+        (RUNS, "1e18", "far_extrapolation"),
+        ("tokens,accuracy\n1,.1\n2,.2\n4,.3\n8,.5\n16,.6\n", "32", "not_decreasing"),
+        ("tokens,loss\n1,3\n2,2\n2,2\n4,1\n8,.9\n", "32", "repeated_rows"),
+        ("tokens,loss\n1,3\n2,2\n4,1\n", "32", "few_points"),
+        ("tokens,loss\n" + "".join(f"{i},{9 / i}\n" for i in range(1, 100_001)), "2e5", "thinned"),
+    ],
+)
+def test_doubtful_questions_are_answered_with_a_warning(shell, tiny_checkpoint, content, at, code):
+    status, out, err = shell("forecast", "-", "--at", at, "--method", tiny_checkpoint, stdin=content.encode())
+    assert status == 0
+    assert f"warning: {code}: " in err
+    assert len(out.splitlines()) == 3
+
+
+def test_dropped_rows_are_counted(shell, tiny_checkpoint):
+    table = b"tokens,loss\n0,9\n1,3\n2,\n4,1\n8,.9\n"
+    status, _, err = shell("forecast", "-", "--at", "9", "--method", tiny_checkpoint, "--drop-bad", stdin=table)
+    assert status == 0
+    assert "warning: dropped_rows: 2 rows" in err
+
+
+def test_a_rising_curve_is_told_how_to_turn_into_an_error(shell, tiny_checkpoint):
+    table = b"tokens,accuracy\n1,.1\n2,.2\n4,.3\n8,.5\n16,.6\n"
+    _, _, err = shell("forecast", "-", "--at", "32", "--method", tiny_checkpoint, stdin=table)
+    assert "forecast 1 − accuracy" in err
+
+
+def test_weights_are_read_once_in_a_process(ask):
+    forecaster.released.cache_clear()
+    ask()
+    ask()
+    assert forecaster.released.cache_info().misses == 1
+
+
+def run_module(*arguments, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """`forescale` in a process of its own, which prints the outer modules it loaded as the last line of stderr."""
+    code = (
+        "import sys, atexit; from forescale.cli import main;"
+        "atexit.register(lambda: print(*(m for m in sys.modules if '.' not in m), file=sys.stderr));"
+        "main()"
+    )
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True)
+
+
+def test_a_forecast_from_the_shell_never_imports_torch(tiny_checkpoint):
+    done = run_module("forecast", "-", "--at", "1e10", "--method", tiny_checkpoint, "--csv", stdin=RUNS)
+    assert done.returncode == 0
+    assert done.stdout.startswith("group,x,method")
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "numpy" in loaded
+    assert not {"torch", "pandas", "matplotlib", "emcee", "sklearn", "narwhals"} & loaded
+
+
+def test_a_refusal_has_no_traceback(tiny_checkpoint):
+    done = run_module("forecast", "none.csv", "--at", "1e10", "--method", tiny_checkpoint)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0].startswith("forescale: expected a readable file")
+    assert "Traceback" not in done.stderr
