@@ -43,8 +43,8 @@ class LawFit:
         objective: weighted root mean squared error over the context (of ln y, unless told otherwise).
         gradient_norm: largest |dθ-gradient| of the mean squared error: about 0 at a stationary point.
         n_starts, n_agree: how many starts were polished, and how many ended at the same objective.
-        jacobian, residual: dV/dθ (M, P) and ln y minus the fitted ln y (M,) at the context, each row times the
-            root of its weight (1 at x_max).
+        jacobian, residual, root_weight: at the context: dV/dθ (M, P), ln y minus the fitted ln y (M,), and the
+            roots of the weights (M,), 1 at x_max.
         centre: ln x_max and mean ln y, where the coordinates have their origin.
     """
 
@@ -57,6 +57,7 @@ class LawFit:
     n_agree: int
     jacobian: FloatArray
     residual: FloatArray
+    root_weight: FloatArray
     centre: tuple[float, float]
 
     def log_y(self, x: FloatArray) -> FloatArray:
@@ -113,8 +114,9 @@ def fit_law(law: str, curve: Curve, *, objective: Objective = "log", tilt: float
             gradient_norm=float(np.abs(2 * problem.slope(theta).T @ problem.error(theta)).max()),
             n_starts=len(results),
             n_agree=int(sum(value <= rms[0] * (1 + SAME) + 1e-9 for value in rms)),
-            jacobian=form.jacobian(theta, U) * problem.root_weight[:, None],
-            residual=(problem.V - form.value(theta, U)) * problem.root_weight,
+            jacobian=form.jacobian(theta, U),
+            residual=problem.V - form.value(theta, U),
+            root_weight=problem.root_weight,
             centre=centre,
         )
     if not (np.all(np.isfinite(fit.jacobian)) and np.all(np.isfinite(fit.residual))):
@@ -152,6 +154,7 @@ def forecast_law(curve: Curve, at: FloatArray, kind: Kind, seed: int, *, law: st
         fit.residual,
         fit.jacobian,
         sensitivity,
+        root_weight=fit.root_weight,
         details=fit.details(),
         caveats=tuple(caveats),
     )

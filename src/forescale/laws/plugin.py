@@ -1,6 +1,8 @@
 """The plug-in distribution around a fitted line or law: Student-t in ln y, as if its parameters were nearly linear.
 
-    ln y ~ fitted + t_{n-p} · s sqrt(1 + j C jᵀ),   s² = Σ residual² / (n - p),   C = (JᵀJ)⁺,   j = dV/dθ at the target
+    ln y ~ fitted + t_{n-p} · s sqrt(1 + j C jᵀ),   s² = Σ w r² / Σ w · n / (n - p),   j = dV/dθ at the target
+
+C is the covariance of the (weighted) least-squares estimate under noise of unit variance, H Hᵀ with H = (√w J)⁺ √w.
 
 "run" as written; "curve" without the 1. It is a first-order answer that trusts the law and takes the noise as
 independent; `mcmc-*` methods do neither. Source: any text on non-linear regression, e.g. Bates and Watts 1988, ch. 2.
@@ -35,6 +37,7 @@ def plug_in(
     jacobian: FloatArray,
     sensitivity: FloatArray,
     *,
+    root_weight: FloatArray | None = None,
     details: dict[str, Any] | None = None,
     caveats: tuple[Caveat, ...] = (),
 ) -> Forecast:
@@ -42,18 +45,20 @@ def plug_in(
 
     Args:
         loc: fitted ln y at the targets, (T,).
-        residual: of ln y at the fitted points, (n,), times the root of their weights (1 at x_max), so that the
-            noise it measures is that at x_max.
-        jacobian, sensitivity: dV/dθ at the fitted points (n, P), weighted likewise, and at the targets (T, P).
+        residual: ln y minus the fitted ln y at the fitted points, (n,).
+        jacobian, sensitivity: dV/dθ at the fitted points (n, P) and at the targets (T, P).
+        root_weight: roots of the weights of the fit, (n,); ones by default.
     """
     n, p = jacobian.shape
     df = max(n - p, 1)
-    s = max(float(np.sqrt(np.sum(residual**2) / df)), _wiggle(curve) if n <= p else 0.0, LEAST_SPREAD)
+    root = np.ones(n) if root_weight is None else root_weight
+    s2 = float(np.sum((root * residual) ** 2) / np.sum(root**2)) * n / df
+    s = max(np.sqrt(s2), _wiggle(curve) if n <= p else 0.0, LEAST_SPREAD)
     # Scaled columns, so that the cut of the pseudo-inverse does not depend on coordinates.
-    length = np.maximum(np.sqrt((jacobian**2).sum(0)), 1e-150)
-    _, size, rows = np.linalg.svd(jacobian / length, full_matrices=False)
-    known = size > 1e-6 * max(float(size[0]), 1e-300)
-    leverage = (((sensitivity / length) @ rows[known].T / size[known]) ** 2).sum(-1)
+    weighted = root[:, None] * jacobian
+    length = np.maximum(np.sqrt((weighted**2).sum(0)), 1e-150)
+    hat = (sensitivity / length) @ np.linalg.pinv(weighted / length, rcond=1e-6) * root
+    leverage = (hat**2).sum(-1)
     spread = np.minimum(s * np.sqrt(leverage), MOST_SPREAD)
     scale = np.sqrt(spread**2 + (s**2 if kind == "run" else 0.0))
     scale = np.maximum(scale, LEAST_SPREAD)[:, None]
