@@ -6,12 +6,13 @@
 Poorer encodings exist only here: they join `features.ENCODERS` under names of their own and leave the product's
 alone. A variant that is stored under the same configuration is not trained again; an interrupted one goes on.
 
-python benchmark/ablation.py                       # all of it: about 1.5 core-minutes a variant
+python benchmark/ablation.py                       # all of it: about a core-minute a variant
 python benchmark/ablation.py --group prior --steps 100 --only 'm3;m4' --runs runs/try --results runs/try
 python -m benchmark.ablation_tables                # docs/ablation.md from what is stored
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import time
@@ -37,9 +38,10 @@ from forescale.features import Tokens
 from forescale.network.config import NetworkConfig, TrainConfig, named_config
 from forescale.prior import PaperConfig
 
-STEPS = 800
-KEPT = {1.0: ("rmsle", "ll", "ll_ln", "coverage90"), 0.4: ("rmsle", "ll_ln")}
-"""Cut -> the scores of single curves that are stored."""
+STEPS = 400
+KEPT = ("rmsle", "ll", "ll_ln", "coverage90")
+"""The scores of single curves that are stored."""
+CUTS = {"prior": (1.0,), "parts": (1.0, 0.4)}
 N_SYNTHETIC = 40
 PAPER_TARGETS = 50
 """Targets of a curve for the paper's network: M context and T target points share one range of x there, so T decides
@@ -63,6 +65,12 @@ def one_anchor(tokens: Tokens) -> Tokens:
     return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
 
 
+def no_sharp_anchor(tokens: Tokens) -> Tokens:
+    """Without the anchor whose scale may be far below the spread of the context: an exact fit cannot be believed."""
+    loc, log_scale = tokens.anchor_loc_BTA[..., :3], tokens.anchor_log_scale_BTA[..., :3]
+    return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
+
+
 def for_bars(tokens: Tokens) -> Tokens:
     """No anchors, and r moved up by 50: bars begin at 0, and ln y beyond the context goes both ways."""
     none = tokens.anchor_loc_BTA[..., :0]
@@ -74,11 +82,14 @@ def add_encodings() -> None:
     """Register the poorer encodings; each takes the tokens of "log" and spoils them."""
     assert features.N_FEATURES["log"] == (24, 28, 4), "the columns above belong to another layout of the tokens"
     log = features.ENCODERS["log"]
-    for name, spoil, n_anchors in (
-        ("log/nofits", without_fits, 1),
-        ("log/level", one_anchor, 1),
-        ("log/bars", for_bars, 0),
-    ):
+    poorer = {
+        "nofits": (without_fits, 1),
+        "level": (one_anchor, 1),
+        "blunt": (no_sharp_anchor, 3),
+        "bars": (for_bars, 0),
+    }
+    for name, (spoil, n_anchors) in poorer.items():
+        name = f"log/{name}"
         features.N_FEATURES[name] = (*features.N_FEATURES["log"][:2], n_anchors)
         features.ENCODERS[name] = lambda *points, spoil=spoil: spoil(log(*points))
 
@@ -108,6 +119,7 @@ def variants(group: str, steps: int) -> dict[str, TrainConfig]:
         "log scaling, bars": network(scaling="log/bars", head="bars"),
         "no fit features, one anchor": network(scaling="log/nofits", per_anchor=12),
         "one anchor": network(scaling="log/level", per_anchor=12),
+        "no sharp anchor": network(scaling="log/blunt", per_anchor=4),
         "no observation filter": prior(p_filtered=0.0),
         "no learning-rate decay, upturn, spikes": prior(p_lr_decay=0.0, p_upturn=0.0, p_spikes=0.0),
         "no double descent": prior(weight_dub=0.0, weight_bump=0.0),
@@ -129,7 +141,7 @@ def run_variant(group: str, config: TrainConfig, reference: TrainConfig, folder:
     weights = str(folder / training.WEIGHTS)
     facts: dict[str, Any] = {"train": run.config.to_dict(), "curves": run.curves, "seconds": round(run.seconds, 1)}
     facts["validation"] = validation(run.network, config, reference)
-    facts["suites"] = {f"{100 * cut:.0f}": suite_scores(weights, cut, keys) for cut, keys in KEPT.items()}
+    facts["suites"] = {f"{100 * cut:.0f}": suite_scores(weights, cut) for cut in CUTS[group]}
     if group == "parts":
         network = fs.Forecaster.load(weights, "variant")
         rows = [summary(c, v, ask("variant", network, qs)) for c, v, qs in checks(N_SYNTHETIC)]
@@ -156,11 +168,11 @@ def validation(network: Any, config: TrainConfig, reference: TrainConfig) -> dic
     return {"run": [_short(v) for v in run], "curve": [_short(v) for v in curve]}
 
 
-def suite_scores(weights: str, cut: float, keys: tuple[str, ...]) -> dict[str, dict[str, list[float]]]:
+def suite_scores(weights: str, cut: float) -> dict[str, dict[str, list[float]]]:
     """Suite -> score -> one value for each curve, in the order of the suite."""
     ask_all = ask_with("variant", weights)
     rows = {suite: score_suite(load_suite(suite, cut), ask_all) for suite in SUITES}
-    return {suite: {key: [_short(row[key]) for row in rows[suite]] for key in keys} for suite in SUITES}
+    return {suite: {key: [_short(row[key]) for row in rows[suite]] for key in KEPT} for suite in SUITES}
 
 
 def _short(value: Any) -> Any:
@@ -175,6 +187,11 @@ def stored(path: Path, config: TrainConfig) -> dict[str, Any] | None:
         return None
     facts: dict[str, Any] = json.loads(path.read_text())
     return facts if facts["train"] == json.loads(json.dumps(resolved(config).to_dict())) else None
+
+
+def account(config: TrainConfig) -> str:
+    """A digest of every setting: a run goes on only in the folder of its own settings."""
+    return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True).encode()).hexdigest()
 
 
 def slug(name: str) -> str:
@@ -207,7 +224,8 @@ def main() -> None:
             facts = stored(path, config)
             if facts is None:
                 start = time.perf_counter()
-                facts = run_variant(group, config, reference, options.runs / group / slug(name)) | {"variant": name}
+                folder = options.runs / group / f"{slug(name)}-{account(config)[:8]}"
+                facts = run_variant(group, config, reference, folder) | {"variant": name}
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps(facts) + "\n")
                 print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)

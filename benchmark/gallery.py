@@ -1,0 +1,110 @@
+"""The pictures of docs/how-it-works.md: forecasts that are right, forecasts that are wrong, two answers side by side.
+
+Which curves are shown is a rule, not a choice. Right: in each of six suites the curve of median RMSLE. Wrong: the
+three curves of lowest LL of ln y, one of each series (curves of one series fail together).
+
+python benchmark/gallery.py                                   # the released network
+python benchmark/gallery.py --weights runs/x.safetensors --folder runs
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import forescale as fs
+from benchmark.scores import score
+from benchmark.suites import SUITES, TITLES, Problem, load_suite
+from forescale import figures as look
+
+RIGHT_SUITES = ("ic", "nmt", "lm", "bb", "dd", "colpret")
+BAND = 0.9
+Scored = tuple[Problem, dict[str, Any]]
+
+
+def series(problem: Problem) -> str:
+    """Suite and the letters of the name before its first number: 'colpret pythia-'."""
+    return f"{problem.suite} {re.split(r'[0-9]', problem.name)[0]}"
+
+
+def right(scored: list[Scored]) -> list[Scored]:
+    """The curve of median RMSLE of each suite (the lower one of two)."""
+    chosen = []
+    for suite in RIGHT_SUITES:
+        rows = sorted((s for s in scored if s[0].suite == suite), key=lambda s: float(s[1]["rmsle"]))
+        chosen.append(rows[(len(rows) - 1) // 2])
+    return chosen
+
+
+def wrong(scored: list[Scored], n: int = 3) -> list[Scored]:
+    """The curves of lowest LL of ln y, at most one of each series."""
+    chosen: dict[str, Scored] = {}
+    for entry in sorted(scored, key=lambda s: float(s[1]["ll_ln"])):
+        chosen.setdefault(series(entry[0]), entry)
+    return list(chosen.values())[:n]
+
+
+def draw(network: fs.Forecaster, chosen: list[Scored], path: Path) -> None:
+    """A panel for each curve: what was seen, what was hidden, the median and bands of `run`, the band of `curve`."""
+    figure, axes = look.new_figure(-(-len(chosen) // 3), 3, width=4.3, height=3.4)
+    for ax, (problem, row) in zip(axes.flat, chosen, strict=True):
+        grid = np.geomspace(problem.context.x_max, problem.x.max(), 60)
+        run, curve = (network.forecast(problem.context, grid, kind=kind) for kind in ("run", "curve"))
+        look.draw_points(ax, problem.context.x, problem.context.y, "context")
+        look.draw_points(ax, problem.x, problem.y, "hidden", hidden=True)
+        bands = {level: run.interval(level) for level in (0.5, BAND)}
+        look.draw_bands(ax, grid, run.median, bands, "median of run", look.COLOURS[0])
+        for edge in curve.interval(BAND):
+            ax.plot(grid, edge, color=look.COLOURS[1], lw=1, ls="--", label=f"{100 * BAND:.0f} % interval of curve")
+        frame(ax, problem)
+        ax.set_title(f"{TITLES[problem.suite]}: {problem.name}", fontsize=9, loc="left")
+        inside = np.mean(
+            np.abs(fs.metrics.pit(network.forecast(problem.context, problem.x), problem.y) - 0.5) < BAND / 2
+        )
+        note = f"RMSLE {row['rmsle']:.3f}, {100 * inside:.0f} % of hidden points in the 90 % band"
+        ax.text(0.02, 0.02, note, transform=ax.transAxes, fontsize=7.5, color="#555555")
+    look.legend_outside(figure, axes.flat[0])
+    figure.set_dpi(75)
+    look.save(figure, path)
+
+
+def frame(ax: Any, problem: Problem) -> None:
+    """Both parts in view, without the steep beginning of the context, which would flatten the rest."""
+    x, y = problem.context.x, problem.context.y
+    late = (x >= np.quantile(x, 0.3)) if len(x) > 8 else np.ones(len(x), bool)
+    seen_x, seen_y = np.concatenate([x[late], problem.x]), np.concatenate([y[late], problem.y])
+    look.choose_axes(ax, seen_x, seen_y, "x", "y")
+    spread = max(float(seen_y.max() / seen_y.min()), 1.02)
+    ax.set_ylim(seen_y.min() / spread**0.45, seen_y.max() * spread**0.15)
+    ax.set_xlim(seen_x.min() * 0.97, seen_x.max() * 1.05)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", default="base", help="a .safetensors file; without it, the released network")
+    parser.add_argument("--data", help="folder of the CSV files")
+    parser.add_argument("--folder", type=Path, default=Path(__file__).resolve().parents[1] / "docs" / "figures")
+    options = parser.parse_args()
+    network = fs.Forecaster.load(options.weights)
+    scored: list[Scored] = []
+    for suite in SUITES:
+        problems = load_suite(suite, 1.0, options.data)
+        answers = network.forecast_many({p.name: p.context for p in problems}, {p.name: p.x for p in problems})
+        scored += [(p, score(p, answers[p.name], 0.0)) for p in problems]
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for name, chosen in (("right", right(scored)), ("wrong", wrong(scored))):
+        draw(network, chosen, options.folder / f"gallery-{name}.png")
+        for problem, row in chosen:
+            bias = np.mean(np.log(network.forecast(problem.context, problem.x).median / problem.y))
+            print(f"{name}: {problem.suite} {problem.name}, RMSLE {row['rmsle']:.4f}, LL of ln y {row['ll_ln']:.2f}, "
+                  f"mean ln(median / y) {bias:+.3f}, {problem.context.n} points")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""The ablation spoils what it names and nothing else; its page is made of what is stored."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmark import ablation, ablation_tables, gallery
+from forescale import features
+
+
+@pytest.fixture
+def encodings(monkeypatch):
+    """The poorer encodings, registered for one test."""
+    monkeypatch.setattr(features, "ENCODERS", dict(features.ENCODERS))
+    monkeypatch.setattr(features, "N_FEATURES", dict(features.N_FEATURES))
+    ablation.add_encodings()
+
+
+@pytest.fixture
+def points(rng):
+    x_BM = np.sort(np.exp(rng.uniform(0, 5, (4, 9))), axis=1)
+    return x_BM, np.exp(rng.normal(size=(4, 9))), x_BM[:, -1:] * np.array([[1.5, 3.0]])
+
+
+@pytest.mark.usefixtures("encodings")
+@pytest.mark.parametrize("name", ["log/nofits", "log/level", "log/blunt", "log/bars"])
+def test_poorer_encodings_have_the_shapes_they_declare(name, points):
+    n_context, n_target, n_anchors = features.N_FEATURES[name]
+    tokens = features.ENCODERS[name](*points)
+    assert tokens.context_BMF.shape == (4, 9, n_context)
+    assert tokens.target_BTF.shape == (4, 2, n_target)
+    assert tokens.anchor_loc_BTA.shape == tokens.anchor_log_scale_BTA.shape == (4, 2, n_anchors)
+
+
+@pytest.mark.usefixtures("encodings")
+def test_without_fits_nothing_that_a_fit_says_is_left(points, monkeypatch):
+    plain = features.ENCODERS["log/nofits"](*points)
+    true_fit = features.fit_weighted
+
+    def spoilt(fit, U, V, *rest):
+        return true_fit(fit, U, 3 * V[:, ::-1] + 1, *rest)
+
+    monkeypatch.setattr(features, "fit_weighted", spoilt)
+    other = features.ENCODERS["log/nofits"](*points)
+    np.testing.assert_array_equal(plain.context_BMF, other.context_BMF)
+    np.testing.assert_array_equal(plain.target_BTF, other.target_BTF)
+    np.testing.assert_array_equal(plain.anchor_loc_BTA, other.anchor_loc_BTA)
+    columns = sum((plain.context_BMF != 0).any(axis=(0, 1)))
+    assert columns == features.N_FEATURES["log"][0] - len(ablation.FIT_CONTEXT)  # and the rest still speaks
+
+
+def test_every_variant_differs_from_its_reference():
+    for group in ("prior", "parts"):
+        configs = [json.dumps(config.to_dict(), sort_keys=True) for config in _variants(group).values()]
+        assert len(set(configs)) == len(configs)
+
+
+def _variants(group):
+    before = dict(features.ENCODERS), dict(features.N_FEATURES)
+    ablation.add_encodings()
+    try:
+        return ablation.variants(group, 10)
+    finally:
+        features.ENCODERS.clear()
+        features.N_FEATURES.clear()
+        features.ENCODERS.update(before[0])
+        features.N_FEATURES.update(before[1])
+
+
+def test_a_page_is_made_of_what_is_stored(tmp_path, monkeypatch):
+    monkeypatch.setattr(ablation_tables, "variants", lambda group, steps: _variants(group))
+    for group in ("prior", "parts"):
+        for name in _variants(group):
+            path = tmp_path / "ablation" / group / f"{ablation.slug(name)}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(_facts(len(name))))
+    page = ablation_tables.page(tmp_path)
+    assert "in the paper" in page
+    assert "no sharp anchor" in page
+    assert page == ablation_tables.page(tmp_path)
+
+
+def _facts(seed):
+    rng = np.random.default_rng(seed)
+    scores = {s: {k: list(rng.random(3)) for k in ablation.KEPT} for s in ablation.SUITES}
+    rows = [{"check": "clean", "variant": "noise 0", "median_rmsle": 0.1, "ll_ln": 1.0, "ll_ln_se": 0.1}]
+    losses = {"run": list(rng.random(25)), "curve": list(rng.random(25))}
+    return {"train": {"steps": 10}, "curves": 100, "seconds": 1.0, "validation": losses, "synthetic": rows,
+            "suites": {"100": scores, "40": scores}}  # fmt: skip
+
+
+def test_the_gallery_shows_one_curve_of_each_failing_series():
+    class Fake:
+        def __init__(self, suite, name):
+            self.suite, self.name = suite, name
+
+    scored = [(Fake("colpret", f"pythia-{i}m"), {"ll_ln": -i, "rmsle": i}) for i in range(5)]
+    scored += [
+        (Fake("ic", "c/ViT/B"), {"ll_ln": 1.0, "rmsle": 0.1}),
+        (Fake("dd", "mcnn"), {"ll_ln": 0.5, "rmsle": 0.1}),
+    ]
+    assert [(p.suite, p.name) for p, _ in gallery.wrong(scored)] == [
+        ("colpret", "pythia-4m"),
+        ("dd", "mcnn"),
+        ("ic", "c/ViT/B"),
+    ]
