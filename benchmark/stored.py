@@ -1,6 +1,6 @@
 """Stored rows -> cells of a table: mean over curves, standard error, how many curves stand behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,6 +57,19 @@ def cell(root: Path, method: str, group: str, key: str, cut: float = 1.0) -> Cel
     mean, error = mean_and_error(values)
     expected = sum(COUNTS[suite] for suite in GROUPS[group])
     return Cell(mean, error, float(np.median(values)), len(values), len(found) - len(values), expected)
+
+
+def oracle(root: Path, methods: Iterable[str], group: str, key: str, best: Callable[..., Any]) -> Cell | None:
+    """The best of several methods, chosen for every curve after its targets are seen: an aim, not a method.
+
+    None unless all of them answered every curve.
+    """
+    tables = [{(r["n_target"], r["curve"]): r for r in group_rows(root, m, group)} for m in methods]
+    expected = sum(COUNTS[suite] for suite in GROUPS[group])
+    if any(len(t) != expected or any(r["error"] for r in t.values()) for t in tables):
+        return None
+    values = [best(t[curve][key] for t in tables) for curve in tables[0]]
+    return Cell(*mean_and_error(values), float(np.median(values)), expected, 0, expected)
 
 
 def histogram(root: Path, method: str, group: str, cut: float = 1.0) -> NDArray[np.float64] | None:
