@@ -1,6 +1,6 @@
 """Run methods x suites x cuts, in parallel, resumable: what is stored already is not computed again.
 
-python -m benchmark.run                                            every fast method, every suite, every cut
+python -m benchmark.run                                            every method but mcmc-*, every suite, every cut
 python -m benchmark.run --methods mcmc-m4 --cuts 100 --jobs 2      the long ones, overnight
 python -m benchmark.run --weights runs/mine.safetensors --name mine
 """
@@ -22,8 +22,8 @@ from .solve import problems, solve
 from .store import RESULTS, Job, append_row, finish, key_of, read_rows
 from .suites import CUTS, SUITES, MissingData, data_folder
 
-SLOW = ("mcmc-", "gp", "bnsl2")
-"""Names or beginnings of names that are left out unless they are asked for."""
+SLOW = "mcmc-"
+"""Methods whose names begin so are left out unless they are asked for."""
 Key = dict[str, str]
 Task = tuple[Job, list[str]]
 
@@ -126,7 +126,7 @@ def _methods(options: argparse.Namespace, say: Console) -> list[str]:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     names = lambda text: text.split(",")  # noqa: E731
-    parser.add_argument("--methods", type=names, help="comma-separated; default: all but mcmc-*, gp and bnsl2")
+    parser.add_argument("--methods", type=names, help="comma-separated; default: all but mcmc-*")
     parser.add_argument("--suites", "--suite", type=names, default=list(SUITES), help="comma-separated")
     parser.add_argument(
         "--cuts", type=lambda text: [float(c) / 100 for c in text.split(",")], default=list(CUTS), help="in %%: 100,40"

@@ -255,7 +255,8 @@ SUITE_NOTE = """Methods with stored rows. NMT and Nano have one target a curve: 
 DD has about 11 independent curves.
 """
 CUT_NOTE = """A method sees the first 100 to 20 % of the context points (at least 3, at 3 distinct x); targets stay the
-same, so that small contexts also mean far targets. LL orders methods as LL of ln y does. All curves of NMT and Nano have 3 points at 20 %.
+same, so that small contexts also mean far targets. LL orders methods as LL of ln y does. All curves of NMT and Nano
+have 3 points at 20 %.
 """
 SECONDS_NOTE = """CPU seconds of one process with one thread, curves asked one by one: from the context to the median
 and the 90 % interval at every target. The paper's are its own, on its machine.
