@@ -63,17 +63,13 @@ def draw(pool: Labelled, width: int, n_examples: int, seed: int) -> Labelled:
     if n_examples == POOL_SIZE:
         return pool
     state = np.random.RandomState([width, n_examples, seed])
-    images, _, digits, _ = train_test_split(
-        *pool, train_size=n_examples, stratify=pool[1], random_state=state
-    )
+    images, _, digits, _ = train_test_split(*pool, train_size=n_examples, stratify=pool[1], random_state=state)
     return images, digits
 
 
 def measure(width: int, train: Labelled, test: Labelled, seed: int) -> tuple[float, float]:
     """Train one network and return its test loss (nats per image) and test error (share of 1)."""
-    network = MLPClassifier(
-        (width,), alpha=ALPHA, activation="tanh", solver="lbfgs", max_iter=2000, random_state=seed
-    )
+    network = MLPClassifier((width,), alpha=ALPHA, activation="tanh", solver="lbfgs", max_iter=2000, random_state=seed)
     log_prob = network.fit(*train).predict_log_proba(test[0])
     digits = test[1]
     loss = -log_prob[np.arange(len(digits)), digits].mean()
