@@ -138,7 +138,8 @@ def diagnose(chains_EWNP: Floats) -> tuple[float, float]:
     halves = np.concatenate(np.split(chains_EWNP[:, :, : 2 * (n // 2)], 2, axis=2)).reshape(2 * e, -1, p)
     within = np.maximum(halves.var(axis=1).mean(0), 1e-300)
     between = halves.mean(axis=1).var(axis=0, ddof=1)
-    tau = np.array([integrated_time(np.swapaxes(chain, 0, 1), tol=0, quiet=True) for chain in chains_EWNP])
+    with np.errstate(all="ignore"):  # a walker that never moved has no autocorrelation: nan, counted as one draw
+        tau = np.array([integrated_time(np.swapaxes(chain, 0, 1), tol=0, quiet=True) for chain in chains_EWNP])
     tau = np.where(np.isfinite(tau), np.maximum(tau, 1.0), n)
     return float(np.sqrt(1 + between / within).max()), float((w * n / tau).sum(0).min())
 
