@@ -91,7 +91,7 @@ def test_draw_helpers_follow_their_stated_laws(rng: np.random.Generator) -> None
         ("m4", "alpha", 0.0, 0.6),
         ("m4", "c", np.log(0.5), 0.6),
         ("dub", "c1", np.log(0.2), 0.8),
-        ("dub", "c2", np.log(0.35), 0.6),
+        ("dub", "c2", np.log(0.3), 0.6),
         ("steps", "b", np.log(0.25), 0.8),
     ],
 )
@@ -110,7 +110,7 @@ def test_floors_and_shares_have_their_stated_laws(rng: np.random.Generator) -> N
     assert (by_name["m4"]["floor"] == 0.0).mean() == pytest.approx(0.30, abs=se)
     assert (by_name["powfl"]["amp2"] == 0.0).mean() == pytest.approx(0.80, abs=se)
     assert np.isinf(by_name["powfl"]["log_tau"]).mean() == pytest.approx(0.60, abs=se)
-    assert (by_name["dub"]["back"] == 1.0).mean() == pytest.approx(0.30, abs=se)
+    assert (by_name["dub"]["back"] == 1.0).mean() == pytest.approx(0.40, abs=se)
     assert stats.kstest(by_name["sigmoid_floor"]["share"][:, 0], "uniform", (0.1, 0.8)).pvalue > KS_MIN
     floor = by_name["m2"]["floor"]
     log_floor = np.log(floor[floor > 0.0])

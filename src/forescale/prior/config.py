@@ -55,7 +55,7 @@ class OursConfig(PriorConfig):
     weight_dub: float = 0.11  # down, up, down
     weight_steps: float = 0.06  # sigmoidal steps on a trend
     weight_bump: float = 0.09  # a bump on a trend
-    weight_expo: float = 0.05  # exponential approach
+    weight_expo: float = 0.04  # exponential approach
 
     p_clean: float = 0.12  # curves nearly without noise, modifiers, filter or spikes
     p_clean_m2: float = 0.6  # share of those that are plain m2; the rest follows the weights above

@@ -17,7 +17,7 @@ def draw_bnsl(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
     """Slopes s0..s3, break places d1..d3 (ln x) and widths f1..f3; floor.
 
     1-3 breaks, equally likely; a missing break repeats the slope before it. s0 ~ LN(.35, .8); in 25 % s0
-    times .05, and 8 % of those times -.3 (rising). Each new slope |old| LN(1, 1); in 35 % of the curves
+    times .05, and 8 % of those times -.3 (rising). Each new slope |old| LN(.85, .9); in 35 % of the curves
     the first two breaks turn a falling slope to rising (times -.6) with 70 %. |slope| >= .02, in [-1, 3].
     Each place: 1/3 U(-.35 R, 0), the recent past; else U(-R, -.05 R), or in 20 % of the curves U(-R, .8 E).
     f ~ LU(.03, 1.2). floor = 1/LU(.05, 300), none in 30 %.
@@ -35,7 +35,7 @@ def draw_bnsl(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
         recent = bernoulli(rng, 1.0 / 3.0, shape)
         place = uniform(rng, -span.R, np.where(far, 0.8 * span.E, -0.05 * span.R), shape)
         places.append(np.where(recent, uniform(rng, -0.35 * span.R, 0.0, shape), place))
-        new = np.abs(slope) * log_normal(rng, 1.0, 1.0, shape)
+        new = np.abs(slope) * log_normal(rng, 0.85, 0.9, shape)
         turns = (slope > 0.0) & flips & bernoulli(rng, 0.7 if i <= 2 else 0.0, shape)
         new = np.where(turns, -0.6 * new, new)
         new = np.where(np.abs(new) < 0.02, np.where(new < 0.0, -0.02, 0.02), np.clip(new, -1.0, 3.0))
@@ -61,25 +61,27 @@ def draw_dub(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
     """Down (or flat), up to a peak, and on: how it goes on is a mixture.
 
     Peak at U(-.75 R, 0) (85 %) or U(0, .3 E); the rise starts LU(.2, 3) before it. Slopes: -c0 (0 in 25 %,
-    else LN(.25, .8)), +c1 ~ LN(.2, .8). After the peak: 30 % returns to the old trend (`back` = 1: a bump of
-    height c1 * rise on the trend c0, its right flank LU(.7, 3) times its left), else falls on with a new
-    slope c2 ~ LN(.35, .6); of those, 30/70 slow towards a floor = 1/LU(.3, 10), 15/70 towards a low one,
-    1/LU(10, 300). Sharpness f1 ~ LU(.1, .9) of the turn up, f2 ~ LU(.05, .6) of the peak.
+    else LN(.25, .8)), +c1 ~ LN(.2, .8). After the peak: 40 % returns to the old trend (`back` = 1: a bump of
+    height (c0 + c1) rise on the trend c0, its right flank LU(.7, 4) times its left; `shape` 20 % Gaussian,
+    50 % Lorentz, 30 % sech, for the variance that peaks at interpolation dies off slowly), else falls on with a
+    new slope c2 ~ LN(.3, .6); of those, 30/60 slow towards a floor = 1/LU(.3, 10), 15/60 towards a low one,
+    1/LU(10, 300). Sharpness f1 ~ LU(.1, .9) of the turn up, f2 ~ LU(.05, .9) of the peak.
     """
     shape = span.shape
-    after = category(rng, (0.30, 0.25, 0.30, 0.15), shape)
+    after = category(rng, (0.40, 0.15, 0.30, 0.15), shape)
     high, low = log_uniform(rng, 0.3, 10.0, shape), log_uniform(rng, 10.0, 300.0, shape)
     inside = bernoulli(rng, 0.85, shape)
     peak = np.where(inside, uniform(rng, -0.75 * span.R, 0.0, shape), uniform(rng, 0.0, 0.3 * span.E, shape))
     return {
         "c0": np.where(bernoulli(rng, 0.25, shape), 0.0, log_normal(rng, 0.25, 0.8, shape)),
         "c1": log_normal(rng, 0.2, 0.8, shape),
-        "c2": log_normal(rng, 0.35, 0.6, shape),
+        "c2": log_normal(rng, 0.3, 0.6, shape),
         "peak": peak,
         "rise": log_uniform(rng, 0.2, 3.0, shape),
         "f1": log_uniform(rng, 0.1, 0.9, shape),
-        "f2": log_uniform(rng, 0.05, 0.6, shape),
-        "flank": log_uniform(rng, 0.7, 3.0, shape),
+        "f2": log_uniform(rng, 0.05, 0.9, shape),
+        "flank": log_uniform(rng, 0.7, 4.0, shape),
+        "shape": category(rng, (0.2, 0.5, 0.3), shape).astype(np.float64),
         "floor": np.select([after == 2, after == 3], [1.0 / high, 1.0 / low], 0.0),
         "back": (after == 0).astype(np.float64),
     }
@@ -96,6 +98,7 @@ def dub_log_y(
     f1: FloatArray,
     f2: FloatArray,
     flank: FloatArray,
+    shape: FloatArray,
     floor: FloatArray,
     back: FloatArray,
 ) -> FloatArray:
@@ -107,8 +110,7 @@ def dub_log_y(
     k = np.flatnonzero(back[:, 0] > 0.5)
     left, right = 0.5 * rise[k], 0.5 * rise[k] * flank[k]
     height = (c0[k] + c1[k]) * rise[k]
-    shape = np.zeros_like(left)
-    h[k] = -c0[k] * U[k] + height * bump_shape(U[k] - peak[k], left, right, shape)
+    h[k] = -c0[k] * U[k] + height * bump_shape(U[k] - peak[k], left, right, shape[k])
     return add_floor(h, floor)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...laws import FloatArray
-from ..draws import bernoulli, log_normal, log_uniform, uniform
+from ..draws import bernoulli, category, log_normal, log_uniform, uniform
 from .base import Family, Span, add_floor
 from .power import draw_m2
 
@@ -35,7 +35,7 @@ def steps_log_y(U: FloatArray, *, b: FloatArray, floor: FloatArray, in_log: Floa
 
 def draw_bump(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
     """Trend m2, its exponent halved in 50 %; bump in ln y of height LU(.03, 1.2), centre U(-R, 0) (85 %) or
-    U(0, .5 E), left width R LU(.03, .5), right width left LU(.5, 4); shape 0 Gaussian, 1 Lorentz, 2 sech;
+    U(0, .5 E), left width R LU(.03, .5), right width left LU(.5, 4); shape 0 Gaussian (30 %), 1 Lorentz (40 %), 2 sech;
     in 30 % widths are measured in x (`in_x` = 1) instead of ln x."""
     shape = span.shape
     params = draw_m2(rng, span)
@@ -48,7 +48,7 @@ def draw_bump(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
         "centre": centre,
         "left": left,
         "right": left * log_uniform(rng, 0.5, 4.0, shape),
-        "shape": rng.integers(0, 3, shape).astype(np.float64),
+        "shape": category(rng, (0.3, 0.4, 0.3), shape).astype(np.float64),
         "in_x": bernoulli(rng, 0.3, shape).astype(np.float64),
     }
     return params

@@ -37,9 +37,9 @@ def draw_sigmoid_floor(rng: np.random.Generator, span: Span) -> dict[str, FloatA
     Steepness c = LU(1.5, 12)/max(R, 1) in ln x, clipped to [.15, 6]; middle of the fall u0 ~ U(-early,
     .5 min(E, 2)), early = min(.8 R, 4/c), or 2/c where `sharp`, so that a context loses at most about e^4:
     the bend into the floor falls inside the context, near its end or beyond.
-    alpha ~ LN(1, .5) (M4); in 40 % `sharp` = 1: the tail is that of 1 - e^-(..), see the formula.
+    alpha ~ LN(1, .5) (M4); in 20 % `sharp` = 1: the tail is that of 1 - e^-(..), see the formula.
     """
-    steep = log_uniform(rng, 1.5, 12.0, span.shape) / np.maximum(span.R, 1.0)
+    steep = log_uniform(rng, 1.0, 8.0, span.shape) / np.maximum(span.R, 1.0)
     c = np.clip(steep, 0.15, 6.0)
     sharp = bernoulli(rng, 0.4, span.shape)
     early = np.minimum(0.8 * span.R, np.where(sharp, 2.0, 4.0) / c)
