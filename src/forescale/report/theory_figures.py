@@ -26,7 +26,7 @@ def plot_bounds(n: np.ndarray, T: float, d: float, K: float, bounds: dict[str, B
         best = int(np.argmin(bound.total))
         if 0 < best < len(n) - 1:
             ax.plot(n[best], bound.total[best], "o", color=BLUE, mec="white", ms=7, zorder=5)
-            ax.annotate(f"n = {n[best]:.3g}", (n[best], bound.total[best]), xytext=(0, 12), textcoords="offset points",
+            ax.annotate(f"n = {n[best]:.3g}", (n[best], bound.total[best]), xytext=(0, -19), textcoords="offset points",
                         ha="center", fontsize=8.5, bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
         ax.axhline(TRIVIAL, color=figures.INK, lw=0.8, ls="-.", label="1/16: always ½ does as well")
         ax.set_ylim(float(bound.total.min()) / 30, max(float(bound.total.max()), TRIVIAL) * 1.5)
