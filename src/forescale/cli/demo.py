@@ -21,8 +21,9 @@ def demo(
     with as_file(files("forescale") / "data" / "demo.csv") as path:
         curves = read_curves(path, x="examples", y="loss", group="recipe")
     split = {name: curve.cut(CUTOFF) for name, curve in curves.items()}
-    contexts, hidden_x, hidden_y = ({name: parts[i] for name, parts in split.items()} for i in range(3))
-    answers = forecast_many(contexts, hidden_x, method=method)
+    contexts = {name: context for name, (context, _, _) in split.items()}
+    answers = forecast_many(contexts, {name: x for name, (_, x, _) in split.items()}, method=method)
+    hidden = {name: y for name, (_, _, y) in split.items()}
+    print_demo(answers, hidden)
     if plot is not None:
-        plot_demo(answers, hidden_y, plot)
-    print_demo(answers, hidden_y)
+        plot_demo(answers, hidden, plot)

@@ -75,4 +75,5 @@ def prior_of(form: Form, U: Floats, V: Floats) -> LawPrior:
     }
     rows = [table[name if name in table else name.rstrip("0123456789")] for name in form.names]
     filled = np.array([(*row, -np.inf, np.inf)[:4] for row in rows if row is not None])
-    return LawPrior(*filled.T, floor=form.names[0] == "ln floor")
+    centre, spread, lower, upper = filled.T
+    return LawPrior(centre, spread, lower, upper, floor=form.names[0] == "ln floor")

@@ -6,6 +6,7 @@ Targets stay raw readings, so a network learns that the next reading is worse th
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..laws import FloatArray
 from .draws import bernoulli, log_uniform
@@ -53,7 +54,7 @@ def keep_best(
     return np.take_along_axis(U_BM, index, axis=1), shown_BM
 
 
-def _even_in_log(U_BM: FloatArray, last_B1: FloatArray, n_context: int) -> FloatArray:
+def _even_in_log(U_BM: FloatArray, last_B1: NDArray[np.intp], n_context: int) -> FloatArray:
     """Ranks (B, n_context), strictly rising from 0 to `last_B1`, of points about evenly spaced in U."""
     first, last = U_BM[:, :1], np.take_along_axis(U_BM, last_B1, axis=1)
     wanted = first + (last - first) * np.linspace(0.0, 1.0, n_context)
