@@ -20,7 +20,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, digamma, gammaln
 
 from . import arguments
 from .arguments import Floats
@@ -93,6 +92,8 @@ def bound_t(*, n: ArrayLike, T: ArrayLike, d: ArrayLike, K: ArrayLike) -> Bound:
 
 def expected_atoms(n: ArrayLike, K: ArrayLike) -> Floats:
     """A(n) = K[psi(K+n) − psi(K)], the expected number of distinct atoms among n draws. Exact (§5)."""
+    from scipy.special import digamma
+
     n, K = np.asarray(n, float), np.asarray(K, float)
     return K * (digamma(K + n) - digamma(K))
 
@@ -126,6 +127,8 @@ def multiplicity_entropy(n: int, K: float) -> float:
 
     H_n = H(m_1) + Σ_k P(m_1 = k) H_{n−k}, with m_1 − 1 ~ BetaBinomial(n − 1; 1, K). Takes O(n²).
     """
+    from scipy.special import betaln, gammaln
+
     arguments.whole(n=n)
     arguments.at_least(1, n=n)
     arguments.above(0, K=K)

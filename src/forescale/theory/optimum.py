@@ -18,7 +18,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import polygamma
 
 from ..errors import CurveError
 from . import arguments
@@ -142,6 +141,8 @@ def asymptote(*, C: ArrayLike, d: ArrayLike, K: ArrayLike) -> tuple[Floats, Floa
 def _local(n: Floats, T: Floats, d: Floats, K: Floats, name: Name) -> tuple[Bound, Exponents]:
     """The bound and its local exponents in closed form; eps and eta are optimal, so they may be held fixed."""
     if name == "s":
+        from scipy.special import polygamma
+
         terms = bound_s(n=n, T=T, d=d, K=K)
         atoms, word = expected_atoms(n, K), np.log(2 * n) + d * np.log1p(2 / terms.eps)
         bits, alpha = atoms * word / T, np.ones_like(n)
