@@ -17,12 +17,26 @@ from .suites import Problem
 Floats = NDArray[np.float64]
 
 PIT_EDGES = np.array([0.0, 0.005, 0.025, *np.arange(1, 20) / 20, 0.975, 0.995, 1.0])
-COLUMNS = ("curve", "n_context", "n_target", "rmsle", "ll", "ll_ln", "pit", "seconds", "warnings", "error")
+COLUMNS = (
+    "curve",
+    "n_context",
+    "n_target",
+    "rmsle",
+    "ll",
+    "ll_ln",
+    "pit",
+    "seconds",
+    "seconds_batch",
+    "warnings",
+    "error",
+)
 SCORES = ("rmsle", "ll", "ll_ln", "msce", "coverage90")
 
 
-def score(problem: Problem, forecast: fs.Forecast, seconds: float) -> dict[str, Any]:
-    """One row of results: the paper's scores and the unit-free LL of ln y."""
+def score(
+    problem: Problem, forecast: fs.Forecast, seconds: float, seconds_batch: float = float("nan")
+) -> dict[str, Any]:
+    """One row of results: the paper's scores and the unit-free LL of ln y; seconds asked alone, and in a batch."""
     y = problem.y
     return {
         "curve": problem.name,
@@ -33,6 +47,7 @@ def score(problem: Problem, forecast: fs.Forecast, seconds: float) -> dict[str, 
         "ll_ln": fs.metrics.log_likelihood_log_y(forecast, y),
         "pit": write_counts(pit_counts(fs.metrics.pit(forecast, y))),
         "seconds": seconds,
+        "seconds_batch": seconds_batch,
         "warnings": ";".join(sorted({w.code for w in forecast.warnings})),
         "error": "",
     }
@@ -48,6 +63,7 @@ def failed(problem: Problem, error: Exception, seconds: float) -> dict[str, Any]
         **{key: float("nan") for key in ("rmsle", "ll", "ll_ln")},
         "pit": "",
         "seconds": seconds,
+        "seconds_batch": float("nan"),
         "warnings": "",
         "error": text,
     }

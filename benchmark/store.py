@@ -93,7 +93,7 @@ def finish(path: Path, key: Mapping[str, str], order: list[str]) -> None:
     path.with_suffix(".part").unlink(missing_ok=True)
 
 
-DIGITS = {"rmsle": 4, "ll": 5, "ll_ln": 5, "seconds": 3}
+DIGITS = {"rmsle": 4, "ll": 5, "ll_ln": 5, "seconds": 3, "seconds_batch": 3}
 """Significant digits: more than any table shows."""
 
 
@@ -102,8 +102,8 @@ def _short(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed(row: Mapping[str, str]) -> dict[str, Any]:
-    whole, real = ("n_context", "n_target"), ("rmsle", "ll", "ll_ln", "seconds")
-    return {k: int(v) if k in whole else float(v) if k in real else v for k, v in row.items()}
+    whole, real = ("n_context", "n_target"), ("rmsle", "ll", "ll_ln", "seconds", "seconds_batch")
+    return {k: int(v) if k in whole else float(v or "nan") if k in real else v for k, v in row.items()}
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
