@@ -1,0 +1,124 @@
+"""How fast it is, beside what was promised: one small table, in CPU time, so that a busy machine measures the same.
+
+    python -m benchmark.speed              everything but the install size
+    python -m benchmark.speed --install    also installs the package into a fresh environment and weighs it
+
+A row holds if its ratio is at most 1: what was measured over what was promised, or the other way round for speeds.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import forescale as fs
+from forescale.prior import make_prior
+
+ROOT = Path(__file__).parents[1]
+X = np.geomspace(1e6, 1e9, 20)
+AT = np.geomspace(2e9, 1e12, 10)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement and its promise; `speed` is true where more is better."""
+
+    what: str
+    measured: float
+    promised: float
+    unit: str
+    speed: bool = False
+
+    @property
+    def ratio(self) -> float:
+        return self.promised / self.measured if self.speed else self.measured / self.promised
+
+
+def cpu_seconds(function: Callable[[], object], repeats: int) -> float:
+    """CPU time of one call, the median of `repeats`; all threads counted."""
+    times = []
+    for _ in range(repeats):
+        start = time.process_time()
+        function()
+        times.append(time.process_time() - start)
+    return float(np.median(times))
+
+
+def a_curve(rng: np.random.Generator, n: int = 20) -> fs.Curve:
+    x = X[:n]
+    return fs.Curve(x, (0.5 + 60 * x**-0.25) * np.exp(0.01 * rng.normal(size=n)))
+
+
+def shell() -> Row:
+    """`forescale forecast` on 20 points and 10 targets, from the start of Python to the printed table."""
+    table = "tokens,loss\n" + "".join(f"{x},{y}\n" for x, y in zip(X, a_curve(np.random.default_rng(0)).y, strict=True))
+    command = [sys.executable, "-c", "from forescale.cli import main; main()", "forecast", "-", "--at"]
+    times = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([*command, ",".join(map(str, AT))], input=table, text=True, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return Row("forescale forecast, 20 points, 10 targets", float(np.median(times)), 1.2, "s")
+
+
+def warm() -> Row:
+    """One forecast in a running process, with its median and two intervals."""
+    curve = a_curve(np.random.default_rng(0))
+    seconds = cpu_seconds(lambda: fs.forecast(curve, AT).quantile([0.05, 0.25, 0.5, 0.75, 0.95]), 30)
+    return Row("one warm forecast with its quantiles", 1e3 * seconds, 5, "ms")
+
+
+def batched() -> Row:
+    """A thousand curves of 3 to 20 points, 10 targets each, with their medians; on one core, promised on two."""
+    rng = np.random.default_rng(0)
+    curves = {str(i): a_curve(rng, 3 + i % 18) for i in range(1000)}
+    seconds = cpu_seconds(lambda: [f.median for f in fs.forecast_many(curves, AT).values()], 3)
+    return Row("forecasts of 1,000 curves with their medians", 1000 / seconds, 1000, "curves/s", speed=True)
+
+
+def prior(name: str, n_contexts: np.ndarray, promised: float, label: str) -> Row:
+    """Curves drawn in batches of the size that training uses, 10 targets each."""
+    generator, rng = make_prior(name), np.random.default_rng(0)
+    sizes = [(int(n), max(16, 2500 // (int(n) + 10))) for n in n_contexts]
+    generator.sample(rng, 50, 20, 10)
+    seconds = cpu_seconds(lambda: [generator.sample(rng, b, n, 10) for n, b in sizes], 3)
+    return Row(f"prior '{name}', {label}", sum(b for _, b in sizes) / seconds, promised, "curves/s", speed=True)
+
+
+def install() -> Row:
+    """A fresh environment with the default install, as `du -sm` weighs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([f"{folder}/bin/pip", "install", "-q", str(ROOT)], check=True, capture_output=True)
+        size = subprocess.run(["du", "-sm", folder], check=True, capture_output=True, text=True).stdout.split()[0]
+    return Row("default environment", float(size), 560, "MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--install", action="store_true", help="also weigh a fresh environment")
+    weigh: bool = parser.parse_args().install
+    log_uniform = np.exp(np.random.default_rng(1).uniform(np.log(3), np.log(101), 60))
+    rows = [
+        shell(),
+        warm(),
+        batched(),
+        prior("ours", log_uniform, 10_000, "3 to 100 points, log-uniform"),
+        prior("paper", np.full(10, 190), 5_000, "200 points"),
+        *([install()] if weigh else []),
+    ]
+    print(f"{'what':<46} {'measured':>9} {'promised':>9}  {'unit':<9} {'ratio':>5}")
+    for row in rows:
+        print(f"{row.what:<46} {row.measured:>9.4g} {row.promised:>9.4g}  {row.unit:<9} {row.ratio:>5.2f}")
+
+
+if __name__ == "__main__":
+    main()
