@@ -8,6 +8,7 @@ python -m benchmark.run --weights runs/mine.safetensors --name mine
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -78,7 +79,9 @@ def execute(
     say: Console,
 ) -> int:
     """Solve the tasks, keeping every row as it comes; the number of curves that failed."""
-    left = {job: sum(len(names) for j, names in tasks if j == job) for job, _ in tasks}
+    left: Counter[Job] = Counter()
+    for job, names in tasks:
+        left[job] += len(names)
     failures = 0
     columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
