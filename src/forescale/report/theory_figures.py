@@ -65,7 +65,7 @@ def plot_optimum(optima: dict[str, Optimum], path: str | Path) -> "Figure":
 
 def plot_isocompute(iso: IsoCompute, K: float, path: str | Path) -> "Figure":
     """Measured iso-compute curves with their optima, both bounds at the same C, and the optimal p against C."""
-    figure, axes = figures.new_figure(1, 3, width=4.1, height=4.2)
+    figure, axes = figures.new_figure(1, 3, width=3.3, height=3.5)
     _draw_curves(axes[0, 0], iso)
     _draw_bounds(axes[0, 1], iso, K)
     _draw_optima(axes[0, 2], iso, K)
@@ -80,25 +80,24 @@ def _draw_curves(ax: "Axes", iso: IsoCompute) -> None:
     ax.set_title("students: exact KL, measured", fontsize=10, loc="left")
     ax.set_xlabel("parameters p = n d")
     ax.set_ylabel("nats per sample")
-    ax.legend(fontsize=6.5, frameon=False, ncols=2)
+    ax.legend(fontsize=5.5, frameon=False, ncols=2)
 
 
 def _draw_bounds(ax: "Axes", iso: IsoCompute, K: float) -> None:
-    """Bounds at the smallest and the largest C only: between them nothing new happens."""
-    n = np.geomspace(1, 256, 200)
-    for c, style in ((iso.C[0], ":"), (iso.C[-1], "-")):
-        T = np.maximum(c / (n * iso.d), 1.0)
+    """Bounds at the smallest (dotted) and the largest C only: between them nothing new happens."""
+    n = np.geomspace(1, 64, 200)
+    for i, style in ((0, ":"), (len(iso.C) - 1, "-")):
+        T, named = np.maximum(iso.C[i] / (n * iso.d), 1.0), style == "-"
         for name, bound, colour in (("S", bound_s, BLUE), ("T", bound_t, RED)):
             total = bound(n=n, T=T, d=iso.d, K=K).total
-            ax.loglog(n * iso.d, total, color=colour, ls=style, lw=1.5, label=f"bound {name}, C = {c:.2g}")
-    for i, style in ((0, ":"), (len(iso.C) - 1, "-")):
-        ax.loglog(
-            iso.n * iso.d, iso.kl_GW[i], color=figures.INK, ls=style, lw=1.5, label=f"measured, C = {iso.C[i]:.2g}"
-        )
+            ax.loglog(n * iso.d, total, color=colour, ls=style, lw=1.5, label=f"bound {name}" if named else None)
+        label = "measured" if named else None
+        ax.loglog(iso.n * iso.d, iso.kl_GW[i], color=figures.INK, ls=style, lw=1.5, label=label)
     ax.axhline(TRIVIAL, color=figures.INK, lw=0.8, ls="-.", label="always ½ (1/16)")
-    ax.set_title("both bounds lie far above", fontsize=10, loc="left")
+    ax.set_ylim(top=30)
+    ax.set_title(f"and both bounds, C = {iso.C[0]:.2g} to {iso.C[-1]:.2g}", fontsize=10, loc="left")
     ax.set_xlabel("parameters p = n d")
-    ax.legend(fontsize=6.5, frameon=False)
+    ax.legend(fontsize=6.5, frameon=False, loc="upper left", ncols=2)
 
 
 def _draw_optima(ax: "Axes", iso: IsoCompute, K: float) -> None:
@@ -113,9 +112,9 @@ def _draw_optima(ax: "Axes", iso: IsoCompute, K: float) -> None:
         ax.plot(iso.C, o.p, color=colour, lw=1.5, label=f"bound {name.upper()}, slope {slope:.2f}")
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_title("optimal p against C (90 % bootstrap)", fontsize=10, loc="left")
+    ax.set_title("optimal p (90 % bootstrap)", fontsize=10, loc="left")
     ax.set_xlabel("C (parameters × samples)")
-    ax.legend(fontsize=7.5, frameon=False)
+    ax.legend(fontsize=6.5, frameon=False)
 
 
 def plot_frontier(f: Frontier, path: str | Path) -> "Figure":

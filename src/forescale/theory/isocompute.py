@@ -68,7 +68,7 @@ def isocompute(
 
     Args:
         table: rows of `simulate`: teacher, n, T, p, kl.
-        compute: (G,) levels of C; default powers of two that have at least five widths (or all) within the grid.
+        compute: (G,) levels of C; default powers of two with two thirds of the widths (3 at least) in the grid.
         n_bootstrap: resamplings of the teachers.
 
     Raises:
@@ -109,10 +109,10 @@ def _cube(table: pd.DataFrame) -> Floats:
 
 
 def _levels(T: Floats, n: Floats, d: int) -> Floats:
-    """Powers of two at which at least five widths (all of them where there are fewer) lie inside the grid."""
+    """Powers of two at which two thirds of the widths lie inside the grid: an optimum needs both of its sides."""
     power = np.arange(np.ceil(np.log2(d * n[0] * T[0])), np.log2(d * n[-1] * T[-1]) + 1e-9)
     asked = 2.0 ** power[:, None] / (d * n)
-    return 2.0 ** power[((asked >= T[0]) & (asked <= T[-1])).sum(axis=1) >= min(5, len(n))]
+    return 2.0 ** power[((asked >= T[0]) & (asked <= T[-1])).sum(axis=1) >= max(3, np.ceil(2 * len(n) / 3))]
 
 
 def _curves(kl_TW: Floats, T: Floats, n: Floats, d: int, C: Floats) -> Floats:
