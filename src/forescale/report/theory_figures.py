@@ -65,7 +65,7 @@ def plot_optimum(optima: dict[str, Optimum], path: str | Path) -> "Figure":
 
 def plot_isocompute(iso: IsoCompute, K: float, path: str | Path) -> "Figure":
     """Measured iso-compute curves with their optima, both bounds at the same C, and the optimal p against C."""
-    figure, axes = figures.new_figure(1, 3, width=3.3, height=3.5)
+    figure, axes = figures.new_figure(1, 3, width=3.1, height=3.2)
     _draw_curves(axes[0, 0], iso)
     _draw_bounds(axes[0, 1], iso, K)
     _draw_optima(axes[0, 2], iso, K)
