@@ -6,7 +6,7 @@
 Poorer encodings exist only here: they join `features.ENCODERS` under names of their own and leave the product's
 alone. A variant that is stored under the same configuration is not trained again; an interrupted one goes on.
 
-python benchmark/ablation.py                       # all of it: about a core-minute a variant
+python benchmark/ablation.py                       # all of it: about half a core-minute a variant
 python benchmark/ablation.py --group prior --steps 100 --only 'm3;m4' --runs runs/try --results runs/try
 python -m benchmark.ablation_tables                # docs/ablation.md from what is stored
 """
@@ -18,7 +18,7 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +31,29 @@ import forescale as fs
 from benchmark.score import ask_with, score_suite
 from benchmark.store import RESULTS
 from benchmark.suites import SUITES, load_suite
-from benchmark.synthetic import ask, summary
+from benchmark.synthetic import summary
 from benchmark.truths import checks
+from benchmark.versus import ask_many
 from forescale import features
 from forescale.features import Tokens
-from forescale.network.config import NetworkConfig, TrainConfig, named_config
+from forescale.network.config import CONFIGS, TrainConfig, named_config
 from forescale.prior import PaperConfig
 
-STEPS = 400
+
+@dataclass(frozen=True)
+class Budget:
+    """What every variant gets: a network smaller than the released one, trained briefly (half a core-minute)."""
+
+    steps: int = 400
+    width: int = 32
+    depth: int = 2
+    tokens: int = 1_250
+
+
 KEPT = ("rmsle", "ll", "ll_ln", "coverage90")
 """The scores of single curves that are stored."""
 CUTS = {"prior": (1.0,), "parts": (1.0, 0.4)}
-N_SYNTHETIC = 40
+N_SYNTHETIC = 20
 PAPER_TARGETS = 50
 """Targets of a curve for the paper's network: M context and T target points share one range of x there, so T decides
 how far it learns to look. With 50 the context takes 6-72 % of the range, in the paper 10-90 %, on the suites 50 %."""
@@ -94,37 +105,35 @@ def add_encodings() -> None:
         features.ENCODERS[name] = lambda *points, spoil=spoil: spoil(log(*points))
 
 
-def variants(group: str, steps: int) -> dict[str, TrainConfig]:
-    """Name -> the configuration that is trained, the reference last (prior) or first (parts)."""
+def variants(group: str, budget: Budget) -> dict[str, TrainConfig]:
+    """Name -> the configuration that is trained."""
+
+    def config(name: str, *, shape: Mapping[str, Any] | None = None, **changes: Any) -> TrainConfig:
+        network = replace(CONFIGS[name].network, width=budget.width, depth=budget.depth, **(shape or {}))
+        return named_config(name, network=network, steps=budget.steps, tokens_per_batch=budget.tokens, **changes)
+
     if group == "prior":
-        paper = named_config("paper", steps=steps, n_targets=PAPER_TARGETS)
-        drawn = {
-            step: paper.with_overrides(prior_options=_options(PaperConfig.ablation(step)))
+        steps = {
+            step: config("paper", n_targets=PAPER_TARGETS, prior_options=_options(PaperConfig.ablation(step)))
             for step in ("m3", "m4", "m3+m4", "+breaks", "+up")
         }
-        lc_pfn = paper.with_overrides(prior="lc-pfn")
-        return drawn | {"lc-pfn": lc_pfn, "+up, 10 targets": named_config("paper", steps=steps)}
-    base = named_config("base", steps=steps)
-
-    def network(**shape: Any) -> TrainConfig:
-        return base.with_overrides(network=NetworkConfig(**shape))
-
-    def prior(**options: float) -> TrainConfig:
-        return base.with_overrides(prior_options=options)
-
+        lc_pfn = config("paper", n_targets=PAPER_TARGETS, prior="lc-pfn")
+        return steps | {"lc-pfn": lc_pfn, "+up, 10 targets": config("paper")}
     return {
-        "all parts": base,
-        "all parts, another seed": base.with_overrides(seed=1),
-        "linear scaling, bars": network(scaling="linear", head="bars"),
-        "log scaling, bars": network(scaling="log/bars", head="bars"),
-        "no fit features, one anchor": network(scaling="log/nofits", per_anchor=12),
-        "one anchor": network(scaling="log/level", per_anchor=12),
-        "no sharp anchor": network(scaling="log/blunt", per_anchor=4),
-        "no observation filter": prior(p_filtered=0.0),
-        "no learning-rate decay, upturn, spikes": prior(p_lr_decay=0.0, p_upturn=0.0, p_spikes=0.0),
-        "no double descent": prior(weight_dub=0.0, weight_bump=0.0),
-        "no clean curves": prior(p_clean=0.0),
-        "no far horizons": prior(p_far=0.0),
+        "all parts": config("base"),
+        "all parts, another seed": config("base", seed=1),
+        "linear scaling, bars": config("base", shape={"scaling": "linear", "head": "bars"}),
+        "log scaling, bars": config("base", shape={"scaling": "log/bars", "head": "bars"}),
+        "no fit features, one anchor": config("base", shape={"scaling": "log/nofits", "per_anchor": 12}),
+        "one anchor": config("base", shape={"scaling": "log/level", "per_anchor": 12}),
+        "no sharp anchor": config("base", shape={"scaling": "log/blunt", "per_anchor": 4}),
+        "no observation filter": config("base", prior_options={"p_filtered": 0.0}),
+        "no learning-rate decay, upturn, spikes": config(
+            "base", prior_options={"p_lr_decay": 0.0, "p_upturn": 0.0, "p_spikes": 0.0}
+        ),
+        "no double descent": config("base", prior_options={"weight_dub": 0.0, "weight_bump": 0.0}),
+        "no clean curves": config("base", prior_options={"p_clean": 0.0}),
+        "no far horizons": config("base", prior_options={"p_far": 0.0}),
     }
 
 
@@ -144,7 +153,7 @@ def run_variant(group: str, config: TrainConfig, reference: TrainConfig, folder:
     facts["suites"] = {f"{100 * cut:.0f}": suite_scores(weights, cut) for cut in CUTS[group]}
     if group == "parts":
         network = fs.Forecaster.load(weights, "variant")
-        rows = [summary(c, v, ask("variant", network, qs)) for c, v, qs in checks(N_SYNTHETIC)]
+        rows = [summary(c, v, ask_many(network, qs)) for c, v, qs in checks(N_SYNTHETIC)]
         keep = ("check", "variant", "rmsle", "median_rmsle", "ll_ln", "ll_ln_se", "coverage90_run", "log_width90")
         facts["synthetic"] = [{k: _short(row[k]) for k in keep} for row in rows]
     return facts
@@ -194,6 +203,13 @@ def account(config: TrainConfig) -> str:
     return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True).encode()).hexdigest()
 
 
+def source() -> str:
+    """A digest of the code behind every curve and token: variants compare only where it is the same."""
+    package = Path(features.__file__).parent
+    files = [package / "features.py", package / "fits.py", *sorted((package / "prior").rglob("*.py"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 def slug(name: str) -> str:
     return "".join(c if c.isalnum() or c == "+" else "-" for c in name).replace("--", "-")
 
@@ -208,14 +224,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--group", choices=("prior", "parts"), help="default: both")
     parser.add_argument("--only", type=lambda t: t.split(";"), help="variants, separated by semicolons")
-    parser.add_argument("--steps", type=int, default=STEPS)
+    for field in fields(Budget):
+        parser.add_argument(f"--{field.name}", type=int, default=field.default)
     parser.add_argument("--runs", type=Path, default=Path("runs/ablation"), help="folder of checkpoints and weights")
     parser.add_argument("--results", type=Path, default=RESULTS / "ablation")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     add_encodings()
+    code = source()  # now: what was imported is what every variant of this call uses
+    budget = Budget(options.steps, options.width, options.depth, options.tokens)
     for group in [options.group] if options.group else ("prior", "parts"):
-        listed = variants(group, options.steps)
+        listed = variants(group, budget)
         reference = listed["+up" if group == "prior" else "all parts"]
         for name, config in listed.items():
             if options.only and name not in options.only:
@@ -225,7 +244,7 @@ def main() -> None:
             if facts is None:
                 start = time.perf_counter()
                 folder = options.runs / group / f"{slug(name)}-{account(config)[:8]}"
-                facts = run_variant(group, config, reference, folder) | {"variant": name}
+                facts = run_variant(group, config, reference, folder) | {"variant": name, "source": code}
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps(facts) + "\n")
                 print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ablation import N_SYNTHETIC, add_encodings, slug, variants
+from .ablation import N_SYNTHETIC, Budget, add_encodings, slug, variants
 from .scores import mean_and_error
 from .store import RESULTS
 from .suites import GROUPS, TITLES
@@ -30,7 +30,7 @@ Table = list[list[str]]
 
 def load(root: Path, group: str) -> dict[str, Facts]:
     """Variant -> what is stored of it, in the order of the command; unfinished ones are left out."""
-    paths = {name: root / "ablation" / group / f"{slug(name)}.json" for name in variants(group, 1)}
+    paths = {name: root / "ablation" / group / f"{slug(name)}.json" for name in variants(group, Budget())}
     return {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
 
 
@@ -142,9 +142,12 @@ def clean_table(found: dict[str, Facts]) -> Table:
 
 def page(root: Path) -> str:
     prior, parts = load(root, "prior"), load(root, "parts")
-    steps = sorted({facts["train"]["steps"] for facts in (*prior.values(), *parts.values())})
+    train = [facts["train"] for facts in (*prior.values(), *parts.values())]
+    sources = " and, not comparable with it, ".join(sorted({f["source"] for g in (prior, parts) for f in g.values()}))
+    budgets = sorted({(t["steps"], t["network"]["width"], t["network"]["depth"]) for t in train})
+    budget = " or ".join("{} steps at width {} and depth {}".format(*b) for b in budgets)
     curves = [round(np.mean([f["curves"] for f in group.values()]) / 1000) if group else 0 for group in (prior, parts)]
-    text = [INTRODUCTION.format(steps=" or ".join(map(str, steps)))]
+    text = [INTRODUCTION.format(budget=budget, sources=sources)]
     if prior:
         text += [PRIOR_NOTE.format(curves=curves[0]), markdown(prior_table(prior)), "", ordering(prior)]
     if "all parts" in parts:
@@ -158,14 +161,15 @@ def page(root: Path) -> str:
 INTRODUCTION = """# What one loses without each part
 
 Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
-fills; do not edit. Every variant is a network of our size, trained from scratch for {steps} steps on one core: a budget
-at which differences show, far below that of the released weights, whose scores are in results.md. Scores are means over
-curves ± standard error. RMSLE: lower is better. LL: higher. Nats per ln y (negative log density on 25 fixed batches of
-the full prior): lower. One seed a variant; the row of another seed is the size of chance.
+fills; do not edit. Every variant is trained from scratch, {budget}:
+minutes of one core. The released weights (width 96, depth 4; scores in results.md) are far better; what is compared
+here is what a part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better.
+LL: higher. Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the
+row of another seed is the size of chance. Code of prior and features: {sources}.
 """
 PRIOR_NOTE = """## The paper's prior, step by step
 
-The `paper` configuration (linear scaling, bars) at our width of 96, {curves} thousand curves a run; the paper's network
+The `paper` configuration (linear scaling, bars) at the small size, {curves} thousand curves a run; the paper's network
 has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this network learns to look only as far as its
 targets lie; the last row shows the configuration's 10. Columns without a score in their head are RMSLE.
 """

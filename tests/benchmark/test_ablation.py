@@ -60,7 +60,7 @@ def _variants(group):
     before = dict(features.ENCODERS), dict(features.N_FEATURES)
     ablation.add_encodings()
     try:
-        return ablation.variants(group, 10)
+        return ablation.variants(group, ablation.Budget())
     finally:
         features.ENCODERS.clear()
         features.N_FEATURES.clear()
@@ -69,7 +69,7 @@ def _variants(group):
 
 
 def test_a_page_is_made_of_what_is_stored(tmp_path, monkeypatch):
-    monkeypatch.setattr(ablation_tables, "variants", lambda group, steps: _variants(group))
+    monkeypatch.setattr(ablation_tables, "variants", lambda group, budget: _variants(group))
     for group in ("prior", "parts"):
         for name in _variants(group):
             path = tmp_path / "ablation" / group / f"{ablation.slug(name)}.json"
@@ -86,8 +86,10 @@ def _facts(seed):
     scores = {s: {k: list(rng.random(3)) for k in ablation.KEPT} for s in ablation.SUITES}
     rows = [{"check": "clean", "variant": "noise 0", "median_rmsle": 0.1, "ll_ln": 1.0, "ll_ln_se": 0.1}]
     losses = {"run": list(rng.random(25)), "curve": list(rng.random(25))}
-    return {"train": {"steps": 10}, "curves": 100, "seconds": 1.0, "validation": losses, "synthetic": rows,
-            "suites": {"100": scores, "40": scores}}  # fmt: skip
+    train = {"steps": 10, "network": {"width": 8, "depth": 1}}
+    suites = {"100": scores, "40": scores}
+    facts = {"train": train, "curves": 100, "seconds": 1.0, "source": "0"}
+    return facts | {"validation": losses, "synthetic": rows, "suites": suites}
 
 
 def test_the_gallery_shows_one_curve_of_each_failing_series():
