@@ -29,7 +29,7 @@ HEADS = {"rmsle": "RMSLE", "ll": "LL", "coverage90": "coverage 90", "bias near":
 
 
 def score_suites(network: fs.Forecaster, cut: float, data: str | None) -> dict[str, list[dict[str, Any]]]:
-    """Suite -> one row a curve; bias is the mean of ln(median / y) over the nearer or the farther half of the targets."""
+    """Suite -> one row a curve; bias: mean ln(median / y) over the nearer and the farther half of the targets in x."""
     rows = {}
     for suite in SUITES:
         problems = load_suite(suite, cut, data)
