@@ -1,6 +1,7 @@
 """Which run next: against the closed form of a linear law, within the budget, and plain where nothing helps."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from forescale.cli import app
 from forescale.cli import forecast as _others  # noqa: F401  (typer folds an app with a single command)
 from forescale.cli import suggest as _commands  # noqa: F401  (registers the command)
 from forescale.decisions.acquire import ACQUISITIONS, InformationGain, Situation
-from forescale.decisions.plans import HELPS, helps_from
+from forescale.decisions.plans import HELPS
 from forescale.decisions.uncertainty import entropy
 from forescale.report.suggest import plot_suggestions, suggestion_rows
 
@@ -32,8 +33,8 @@ def gain_by_hand(toy, curve, x, at):
 def test_the_gain_is_the_closed_form_of_a_linear_law(curve, toys):
     s = fs.suggest(curve, 1e4, candidates=list(FEW), method="toy")
     by_hand = [gain_by_hand(toys["toy"], curve, x, 1e4) for x in FEW]
-    # only the entropy's quadrature over the kernel enters, and it cancels between before and after
-    np.testing.assert_allclose(s.scores, by_hand, atol=1e-9)
+    # exact nodes up to the 16 and 84 % levels, written with four digits
+    np.testing.assert_allclose(s.scores, by_hand, rtol=1e-3)
 
 
 def test_the_obviously_informative_run_is_chosen(curve):
@@ -48,7 +49,7 @@ def test_greedy_takes_gain_per_cost_and_look_ahead_the_better_plan(curve, toys):
     greedy, ahead = (fs.suggest(curve, strategy=name, **ask) for name in ("greedy", "look-ahead"))
     per_cost = [gain_by_hand(toys["toy"], curve, x, 1e4) / x for x in FEW]
     assert greedy.runs[0].x == FEW[np.argmax(per_cost)]
-    assert ahead.gain >= greedy.gain - HELPS
+    assert ahead.gain >= greedy.gain - 2 * HELPS  # plans count as equal where their gains round alike
 
 
 def test_gains_of_a_plan_add_up_to_the_gain_of_its_runs_together(curve, toys):
@@ -58,9 +59,9 @@ def test_gains_of_a_plan_add_up_to_the_gain_of_its_runs_together(curve, toys):
         (phi @ toy.posterior(xs, np.ones_like(xs))[1] @ phi.T).item()
         for xs in (curve.x, np.append(curve.x, [run.x for run in s.runs]))
     )
-    np.testing.assert_allclose(s.gain, 0.5 * np.log(before / after), atol=1e-9)
+    np.testing.assert_allclose(s.gain, 0.5 * np.log(before / after), rtol=1e-3)
     width = [np.ptp(np.log(s.now.interval(0.9)))] + [np.ptp(np.log(run.interval)) for run in s.runs]
-    np.testing.assert_allclose(np.log(width[0] / width[-1]), s.gain, rtol=1e-6)
+    np.testing.assert_allclose(np.log(width[0] / width[-1]), s.gain, rtol=1e-3)
     assert np.all(np.diff(width) < 0)
 
 
@@ -81,9 +82,19 @@ def test_nothing_that_helps_is_said_plainly(toys):
     assert s.spent == s.gain == 0
 
 
-def test_negative_scores_raise_what_counts_as_help():
-    assert helps_from(np.array([0.2, 0.1])) == HELPS
-    assert helps_from(np.array([0.2, -0.05])) == 0.05
+def test_a_method_that_widens_its_interval_when_it_sees_a_point_says_so(curve, toys):
+    """As a network may: its score is then a ranking, and the run is suggested all the same."""
+
+    class Widening(type(toys["toy"])):
+        def run(self, name, curve, at, kind, seed):
+            f = super().run(name, curve, at, kind, seed)
+            m = f.marginals
+            return replace(f, marginals=replace(m, scale_TK=m.scale_TK * 4.0 ** (curve.n - 12)))
+
+    toys["toy"] = Widening()
+    s = fs.suggest(curve, 1e4, candidates=[5000.0], method="toy")
+    assert "inconsistent" in [w.code for w in s.warnings]
+    assert len(s.runs) == 1
 
 
 def test_a_budget_below_every_candidate_is_an_error(curve):

@@ -8,7 +8,7 @@ even          farthest, in ln x, from what is measured
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..curves import Curve
 from ..errors import CurveError
 from ..forecast import Forecast, Kind
-from .uncertainty import entropy
+from .uncertainty import centre_and_width
 
 Floats = NDArray[np.float64]
 Ask = Callable[[Mapping[str, Curve], Floats, Kind], Mapping[str, Forecast]]
@@ -61,10 +61,17 @@ class Acquisition(ABC):
 
 
 class InformationGain(Acquisition):
-    """Expected fall, in nats, of the entropy of the curve at the targets.
+    """Expected information of a run about the curve at the targets, in nats, mean over the targets.
 
     The outcomes of a candidate are imagined at fixed quantiles of its forecast, which serve as quadrature nodes;
-    each joins the context, and one batch answers for all of them.
+    each joins the context, and one batch answers for all of them. With m and v the medians and squared widths of
+    ln y that result,
+
+        gain = ½ ln(1 + Var(m) / E(v)),
+
+    the mutual information of outcome and curve where both are normal. It compares the imagined forecasts with their
+    own mixture and not with the forecast before: the two are equal for an exact posterior, and an approximate one
+    that widens when it sees a point would otherwise score a run by that.
 
     Source: Lindley 1956, "On a measure of the information provided by an experiment".
     """
@@ -72,14 +79,20 @@ class InformationGain(Acquisition):
     per_cost = True
 
     def score(self, now: Situation) -> Floats:
-        return np.asarray((entropy_now(now)[:, None] - entropy_after(now)).mean(axis=0))
+        return self.of(now, imagined(now))
+
+    def of(self, now: Situation, then: Sequence[Forecast]) -> Floats:
+        """The score, (C,), where the imagined forecasts are at hand already."""
+        median, width = centre_and_width(then)
+        nodes = (len(now.worlds), len(now.candidates), now.nodes_per_world, len(now.targets))
+        return gains(median.reshape(nodes), width.reshape(nodes)).mean(axis=(0, 2))
 
 
 class MaxVariance(Acquisition):
     """The width of the forecast of one new reading, in ln y: 16 to 84 per cent, so that it is finite."""
 
     def score(self, now: Situation) -> Floats:
-        answers = now.ask(_named(now.worlds), now.candidates, "run").values()
+        answers = now.ask(named(now.worlds), now.candidates, "run").values()
         return np.mean([np.diff(np.log(f.quantile([0.16, 0.84])), axis=0)[0] for f in answers], axis=0)
 
 
@@ -125,23 +138,25 @@ def find_acquisition(name: str) -> Acquisition:
     return ACQUISITIONS[name]
 
 
-def entropy_now(now: Situation) -> Floats:
-    """Entropy of the curve, mean over the targets, in each world: (W,)."""
-    return entropy(list(now.ask(_named(now.worlds), now.targets, "curve").values())).mean(axis=1)
-
-
-def entropy_after(now: Situation) -> Floats:
-    """Expected entropy once a candidate is measured, (W, C), mean over targets and imagined outcomes."""
+def imagined(now: Situation) -> list[Forecast]:
+    """Forecasts of the curve at the targets after each outcome of each candidate in each world, in this order."""
     levels = midpoints(now.nodes_per_world)
-    answers = now.ask(_named(now.worlds), now.candidates, "run").values()
-    imagined = [
+    answers = now.ask(named(now.worlds), now.candidates, "run").values()
+    after = [
         extended(world, x, y)
         for world, f in zip(now.worlds, answers, strict=True)
         for x, outcomes in zip(now.candidates, f.quantile(levels).T, strict=True)
         for y in outcomes
     ]
-    after = entropy(list(now.ask(_named(imagined), now.targets, "curve").values())).mean(axis=1)
-    return after.reshape(len(now.worlds), len(now.candidates), len(levels)).mean(axis=2)
+    return list(now.ask(named(after), now.targets, "curve").values())
+
+
+def gains(median: Floats, width: Floats) -> Floats:
+    """½ ln(1 + Var(m) / E(v)) over the nodes of (..., nodes, T), giving (..., T)."""
+    from scipy.special import ndtri
+
+    nodes_variance = np.mean(ndtri(midpoints(median.shape[-2])) ** 2)  # a normal's at the nodes; 1 for many of them
+    return 0.5 * np.log1p(median.var(axis=-2) / nodes_variance / np.mean(width**2, axis=-2))
 
 
 def extended(curve: Curve, x: float, y: float) -> Curve:
@@ -156,5 +171,6 @@ def midpoints(n: int) -> Floats:
     return (np.arange(n) + 0.5) / n
 
 
-def _named(curves: tuple[Curve, ...] | list[Curve]) -> dict[str, Curve]:
+def named(curves: Sequence[Curve]) -> dict[str, Curve]:
+    """Curves as the dict that `ask` takes."""
     return {str(i): curve for i, curve in enumerate(curves)}

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from ..curves import Curve
 from ..forecast import Forecast
-from .acquire import Acquisition, Ask, Situation, extended, midpoints
-from .uncertainty import entropy
+from .acquire import Acquisition, Ask, InformationGain, Situation, extended, imagined, midpoints, named
 
 Floats = NDArray[np.float64]
 N_LATER = 48
@@ -20,15 +19,6 @@ HELPS = 0.01
 """A run that is expected to narrow the interval by less than this share does not help."""
 
 
-def helps_from(scores: Floats) -> float:
-    """The gain, in nats, from which a run helps: `HELPS`, or what the method's own inconsistency can invent.
-
-    The information that a run brings is never negative on average, so the most negative score of all candidates
-    measures how far the scores of an approximate posterior can be off.
-    """
-    return max(HELPS, -float(np.min(scores)))
-
-
 @dataclass(frozen=True)
 class Run:
     """One run of a plan.
@@ -36,7 +26,7 @@ class Run:
     Attributes:
         x, cost: what to measure, and what it costs.
         outcome: 90 % interval of what it will read.
-        gain: expected fall of the entropy of the curve at the targets, in nats, mean over them.
+        gain: expected information about the curve at the targets, in nats, mean over them (`InformationGain`).
         median, interval: of the curve at each target once this run and those before it are done, (T,) and two (T,):
             geometric means over the outcomes imagined.
     """
@@ -50,7 +40,7 @@ class Run:
 
     @property
     def narrows(self) -> float:
-        """The share by which the interval is expected to shrink."""
+        """The share by which information narrows an interval: 1 - exp(-gain)."""
         return 1.0 - float(np.exp(-self.gain))
 
 
@@ -89,14 +79,13 @@ def make_plan(problem: Problem, first: Floats, exponent: float) -> tuple[Run, ..
     worlds: tuple[Curve, ...] = (problem.curve,)
     x, costs, scores, left = problem.candidates, problem.costs, first, problem.budget
     runs: list[Run] = []
-    enough = helps_from(first)
     while True:
         power = exponent if problem.rule.per_cost else 0.0
         best = int(np.argmax(scores / costs**power if power else scores))
-        if problem.rule.per_cost and scores[best] < enough:
+        if problem.rule.per_cost and scores[best] < HELPS:
             best = int(np.argmax(scores))  # nothing for the money; is there anything at all?
         run, worlds = _try(problem, worlds, float(x[best]), float(costs[best]), rng)
-        if problem.rule.per_cost and run.gain < enough:
+        if problem.rule.per_cost and run.gain < HELPS:
             return tuple(runs)
         runs.append(run)
         left -= run.cost
@@ -112,19 +101,16 @@ def _try(
     problem: Problem, worlds: tuple[Curve, ...], x: float, cost: float, rng: np.random.Generator
 ) -> tuple[Run, tuple[Curve, ...]]:
     """The run at x with what it is expected to bring, and the worlds after it."""
-    n = max(1, problem.n_nodes // len(worlds))
-    answers = list(problem.ask(_named(worlds), np.array([x]), "run").values())
-    after = [
-        extended(w, x, float(y)) for w, f in zip(worlds, answers, strict=True) for y in f.quantile(midpoints(n))[:, 0]
-    ]
-    then = list(problem.ask(_named(after), problem.targets, "curve").values())
-    before = list(problem.ask(_named(worlds), problem.targets, "curve").values())
+    now = problem.situation(worlds, np.array([x]), np.array([cost]), rng)
+    answers = list(problem.ask(named(worlds), now.candidates, "run").values())
+    then = imagined(now)
     low, high = (_geometric_mean([f.interval(problem.level)[end] for f in then]) for end in (0, 1))
+    reads = [_geometric_mean([f.interval(0.9)[end] for f in answers]).item() for end in (0, 1)]
     run = Run(
         x=x,
         cost=cost,
-        outcome=tuple(_geometric_mean([f.interval(0.9)[end] for f in answers])[0] for end in (0, 1)),
-        gain=float(entropy(before).mean() - entropy(then).mean()),
+        outcome=(reads[0], reads[1]),
+        gain=float(InformationGain().of(now, then)[0]),
         median=_geometric_mean([f.median for f in then]),
         interval=(low, high),
     )
@@ -144,7 +130,3 @@ def _next_worlds(
 
 def _geometric_mean(values: Sequence[Floats]) -> Floats:
     return np.asarray(np.exp(np.mean(np.log(values), axis=0)))
-
-
-def _named(curves: Sequence[Curve]) -> dict[str, Curve]:
-    return {str(i): curve for i, curve in enumerate(curves)}

@@ -14,7 +14,7 @@ from ..forecast import Forecast, check_targets
 from ..methods import as_curve, forecast_many
 from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
-from .plans import HELPS, Problem, Run, helps_from, make_plan
+from .plans import HELPS, Problem, Run, make_plan
 
 Floats = NDArray[np.float64]
 Strategy = Literal["look-ahead", "greedy"]
@@ -54,7 +54,7 @@ class Suggestion:
 
     @property
     def gain(self) -> float:
-        """Expected fall of the entropy after the whole plan, in nats."""
+        """Expected information of the whole plan, in nats."""
         return float(sum(run.gain for run in self.runs))
 
 
@@ -90,7 +90,7 @@ def suggest(
         n_nodes: imagined outcomes of a candidate.
 
     Returns:
-        Suggestion. Where no affordable run helps (`plans.helps_from`), it has no runs and says so.
+        Suggestion. Where no affordable run narrows the interval by `HELPS`, it has no runs and says so.
 
     Raises:
         CurveError: unusable input, or a budget below every candidate.
@@ -118,8 +118,21 @@ def suggest(
     warnings = [w for w in now.warnings if w.code != "interpolation"]
     if start.n < curve.n:
         warnings.append(Caveat("thinned", f"{curve.n} context points were thinned to {start.n} to imagine outcomes."))
+    if runs and not _width(runs[-1].interval) < _width(now.interval(level)):
+        warnings.append(Caveat("inconsistent", _INCONSISTENT.format(method=method)))
     answer = _answer(runs, curve, x, costs, scores)
     return Suggestion(runs, answer, now, x, costs, scores, limit, level, acquisition, tuple(warnings))
+
+
+_INCONSISTENT = (
+    "{method} widens its own interval when it imagines these runs, which an exact posterior would not do on average; "
+    "read the gains as a ranking, and the intervals after the runs with doubt."
+)
+
+
+def _width(interval: tuple[Floats, Floats]) -> float:
+    """Mean width in ln y."""
+    return float(np.mean(np.log(interval[1]) - np.log(interval[0])))
 
 
 def _checked_budget(budget: float | None) -> float:
@@ -133,10 +146,10 @@ def _checked_budget(budget: float | None) -> float:
 def _answer(runs: Sequence[Run], curve: Curve, x: Floats, costs: Floats, scores: Floats) -> str:
     if not runs:
         best = int(np.argmax(scores))
-        enough, most = (100 * (1 - np.exp(-gain)) for gain in (helps_from(scores), scores[best]))
+        most = 100 * (1 - np.exp(-scores[best]))
         return (
-            f"nothing affordable helps: no run within the budget is expected to narrow the interval by {enough:.2g} % "
-            f"or more (the best, {curve.x_name} {x[best]:.4g} for {costs[best]:.4g}: {most:.2g} %)."
+            "nothing affordable helps: no run within the budget is expected to narrow the interval by "
+            f"{100 * HELPS:g} % or more (the best, {curve.x_name} {x[best]:.4g} for {costs[best]:.4g}: {most:.2g} %)."
         )
     total = 1 - np.exp(-sum(run.gain for run in runs))
     spent = sum(run.cost for run in runs)

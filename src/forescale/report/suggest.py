@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import figures
-from ..decisions.plans import helps_from
 from ..decisions.suggest import Suggestion
 from .figures import MAX_PANELS
 from .forecasts import percent
@@ -117,7 +116,7 @@ def _draw_runs(ax: "Axes", s: Suggestion) -> None:
 def _draw_scores(ax: "Axes", s: Suggestion) -> None:
     ax.plot(s.candidates, s.scores, color=figures.COLOURS[0], lw=1.4, marker=".", ms=4)
     if s.acquisition == "information":
-        ax.axhline(helps_from(s.scores), color=figures.INK, lw=0.7, ls=":")
+        ax.axhline(0.0, color=figures.INK, lw=0.7, ls=":")
     for run in s.runs:
         ax.axvline(run.x, color=figures.COLOURS[1], lw=1.0)
     ax.set_xscale("log")
