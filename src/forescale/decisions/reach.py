@@ -197,8 +197,8 @@ def _caveats(f: Forecast, target: float, x_range: tuple[float, float]) -> tuple[
         out.append(Caveat("already_reached", text + "."))
     if not answer.exact:
         text = (
-            "the probability of lying below the target falls again with x, so the method allows for a curve that rises again; "
-            "every P(X* ≤ x) is then a lower bound, and every quantile of X* an upper one."
+            "the probability of lying below the target falls again with x, so the method allows for a curve that "
+            "rises again; every P(X* ≤ x) is then a lower bound, and every quantile of X* an upper one."
         )
         out.append(Caveat("lower_bound", text))
     if answer.prob_never > 0.05:
