@@ -14,6 +14,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suites", type=lambda t: t.split(","), default=list(SUITES))
     parser.add_argument("--seeds", type=int, default=2, help="number of starting sets for each curve")
-    parser.add_argument("--limit", type=int, help="only the first curves of each suite")
+    parser.add_argument("--every", type=int, default=1, help="only every so many-th curve of each suite")
     parser.add_argument("--weights", help="a .safetensors file instead of the released network")
     parser.add_argument("--data", help="folder of the CSV files")
     parser.add_argument("--results", default=str(Path(__file__).parent / "results" / "active"))
@@ -45,30 +46,25 @@ def main() -> None:
         os.environ.setdefault(name, "1")
     root = Path(options.results)
     if not options.report:
-        run(root, options.suites, options.seeds, options.limit, options.weights, data_folder(options.data))
+        run(root, options.suites, options.seeds, options.every, options.weights, data_folder(options.data))
     report.write(root, SUITES, RULES, SHARES)
 
 
-def run(root: Path, suites: list[str], n_seeds: int, limit: int | None, weights: str | None, folder: Path) -> None:
+def run(root: Path, suites: list[str], n_seeds: int, every: int, weights: str | None, folder: Path) -> None:
     """Every (curve, seed, rule) that is not stored yet; each is stored when it is done."""
     network = fs.Forecaster.load(weights or "base")
     ask: Ask = lambda curves, at, kind: network.forecast_many(curves, at, kind=kind)  # noqa: E731
-    for suite in suites:
+    sha256 = network.weights.sha256
+    for seed, suite in product(range(n_seeds), suites):  # seed by seed, so that a part of it is a whole experiment
         path, start = root / f"{suite}.csv", time.process_time()
-        done = report.done(path, network.weights.sha256)
-        for problem in load_suite(suite, folder=folder)[:limit]:
-            for seed in range(n_seeds):
-                for rule in RULES:
-                    if (problem.name, str(seed), rule) not in done:
-                        rows = list(acquire_all(pool_of(problem), rule, seed, ask))
-                        head = {
-                            "weights": network.weights.sha256[:12],
-                            "curve": problem.name,
-                            "seed": seed,
-                            "rule": rule,
-                        }
-                        report.append(path, [head | row for row in rows])
-        print(f"{suite}: {time.process_time() - start:.0f} s of processor time", flush=True)
+        done = report.done(path, sha256)
+        left = ((p, rule) for p in load_suite(suite, folder=folder)[::every] for rule in RULES)
+        for problem, rule in left:
+            if (problem.name, str(seed), rule) not in done:
+                rows = acquire_all(pool_of(problem), rule, seed, ask)
+                head = {"weights": sha256[:12], "curve": problem.name, "seed": seed, "rule": rule}
+                report.append(path, [head | row for row in rows])
+        print(f"seed {seed}, {suite}: {time.process_time() - start:.0f} s of processor time", flush=True)
 
 
 def pool_of(problem: Problem) -> Problem:
@@ -87,11 +83,13 @@ def acquire_all(pool: Problem, rule: str, seed: int, ask: Ask) -> Iterator[dict[
     known = np.zeros(n, bool)
     known[rng.choice(n, min(START, n), replace=False)] = True
     aims = pool.x[_evenly(len(pool.x), AIMS)]
-    marks = {max(round(share * n), int(known.sum())): share for share in SHARES}
+    due = [(share, max(round(share * n), int(known.sum()))) for share in SHARES]
     while True:
         context = fs.Curve(pool.context.x[known], pool.context.y[known])
-        if int(known.sum()) in marks:
-            yield {"share": marks[int(known.sum())], "n": int(known.sum())} | score(pool, context, ask)
+        reached = [share for share, count in due if count == context.n]
+        scores = score(pool, context, ask) if reached else {}
+        for share in reached:
+            yield {"share": share, "n": context.n} | scores
         left = np.flatnonzero(~known)
         if not len(left):
             return
