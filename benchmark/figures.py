@@ -57,11 +57,11 @@ def style(method: str) -> dict[str, Any]:
     return {"color": colour, "ls": dashes, "lw": 2.4 if heavy else 1.2, "zorder": 5 if heavy else 3, "label": method}
 
 
-def plain_log(axis: Any) -> None:
+def plain_log(axis: Any, steps: tuple[float, ...] = (1.0, 2.0, 5.0)) -> None:
     """Log ticks at 1, 2, 5 in plain digits, and no others."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_locator(LogLocator(subs=steps))
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     axis.set_minor_formatter(NullFormatter())
 
@@ -160,6 +160,8 @@ def against_time(root: Path) -> Any:
             drawn += 1
         ax.set(xscale="log", yscale="log", xlabel="CPU seconds a curve", ylabel="RMSLE", title=TITLES[group])
         plain_log(ax.yaxis)
+        low, high = ax.get_xlim()
+        plain_log(ax.xaxis, (1.0,) if high / low > 100 else (1.0, 3.0))
     look.legend_outside(figure, axes.flat[0])
     return figure if drawn else None
 
