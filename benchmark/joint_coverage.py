@@ -54,7 +54,7 @@ def one_set(seed: int) -> dict[str, list[bool]]:
     truth = draw_truth(rng)
     n, d, loss = draw_runs(truth, rng)
     budget = 100 * float(np.max(6 * n * d))
-    found = fs.fit_joint(n, d, loss, n_draws=2000, seed=seed).allocate(flops=budget)
+    found = fs.fit_joint(n, d, loss, n_draws=1000, seed=seed).allocate(flops=budget)
     best = dict(zip(NAMES, Chinchilla().optimum(budget, **truth), strict=True))
     inside = {}
     for name in NAMES:
@@ -65,7 +65,11 @@ def one_set(seed: int) -> dict[str, list[bool]]:
 
 def measure(n_sets: int) -> dict[str, object]:
     """Share of intervals that hold the truth, with its standard error."""
-    rows = [one_set(seed) for seed in range(n_sets)]
+    rows = []
+    for seed in range(n_sets):
+        rows.append(one_set(seed))
+        if (seed + 1) % 50 == 0:
+            print(seed + 1, {name: np.mean([row[name] for row in rows], axis=0).round(3).tolist() for name in NAMES})
     out: dict[str, object] = {"n_sets": n_sets, "levels": list(LEVELS)}
     for name in NAMES:
         share = np.mean([row[name] for row in rows], axis=0)

@@ -8,7 +8,7 @@ The parabola is biased: loss at a compute level is a sum of two exponentials in 
 minimum, so the vertex moves with the range of N that was sampled. The bias is measured here rather than assumed: each
 road is walked a second time on the noise-free losses of the parametric fit at the same runs, whose optimum is known.
 
-Source: Hoffmann et al. 2022 (arXiv 2203.15556), section 3; the envelope there reads training curves, here finished runs.
+Source: Hoffmann et al. 2022 (arXiv 2203.15556), section 3; its envelope reads training curves, ours finished runs.
 """
 
 from collections.abc import Callable, Mapping

@@ -28,8 +28,8 @@ LOG_CENTRE, LOG_SPREAD = np.log(0.35), 0.8
 LOG_BOX = (np.log(0.02), np.log(3.0))
 HALF_NORMAL = 3.0
 SIGMA_FLOOR = 1e-4
-N_SIDE, ZOOM_DEPTH = 25, 18.0
-DRAWS_PER_SWEEP, BURN_IN = 16, 25
+N_SIDE, ZOOM_DEPTH = 19, 16.0
+DRAWS_PER_SWEEP, BURN_IN = 4, 40
 N_PARTICLES = 32
 MANY_RUNS = 1500
 
@@ -157,7 +157,7 @@ class _Linear:
     def draw(self, alpha: Floats, beta: Floats, weight: Floats, rng: np.random.Generator) -> Floats:
         """Coefficients (S, R, 3) > 0, one draw for each pair of exponents."""
         mean, factor, _, _ = _gaussian(*self.normal(self.products(alpha, beta), weight))
-        _, value = truncated(mean, factor, rng.uniform(size=(N_PARTICLES, 3)), rng)
+        _, value = truncated(mean, factor, rng.uniform(size=(N_PARTICLES, *mean.shape)), rng)
         return value
 
     def residual(self, alpha: float, beta: float, coefficients: Floats) -> Floats:
@@ -196,14 +196,15 @@ def truncated(
     particles are equal and the answer is exact.
 
     Args:
-        mean: (..., 3); factor: (..., 3, 3), upper; uniform: (P, 3), levels in (0, 1); rng: chooses the particle.
+        mean: (..., 3); factor: (..., 3, 3), upper; uniform: (P, 3) or (P, ..., 3), levels in
+            (0, 1) of the particles, the same for all or each its own; rng: chooses the particle.
 
     Returns:
         (...,), and (..., 3); without `rng` the second is the first particle.
     """
     from scipy.special import log_ndtr, ndtri_exp
 
-    levels = uniform.reshape(len(uniform), *(1,) * (mean.ndim - 1), 3)
+    levels = uniform if uniform.ndim > 2 else uniform.reshape(len(uniform), *(1,) * (mean.ndim - 1), 3)
     z = np.zeros((len(uniform), *mean.shape))
     log_weight = np.zeros((len(uniform), *mean.shape[:-1]))
     for i in (2, 1, 0):
@@ -291,7 +292,7 @@ class _Grid:
 
 def _side(n: int) -> int:
     """Nodes on a side: fewer for many runs, whose posterior is nearly Gaussian, so that memory stays bounded."""
-    return N_SIDE if n <= MANY_RUNS else 17
+    return N_SIDE if n <= MANY_RUNS else 15
 
 
 def _weights(z: Floats, sigma2: float, nu: float) -> Floats:

@@ -80,7 +80,7 @@ def allocation_json(
 
 
 def plot_allocation(joint: Joint, answer: Allocation, path: str | Path | None = None) -> "Figure":
-    """Left, loss against N at each compute level and at the budget; right, isoloss lines over (N, D) and the frontier."""
+    """Left, loss against N at each compute and at the budget; right, isoloss lines over (N, D) and the frontier."""
     figure, axes = figures.new_figure(1, 2, width=6.0, height=4.6)
     _draw_isoflops(axes[0, 0], joint, answer)
     _draw_isoloss(axes[0, 1], joint, answer)
