@@ -1,4 +1,4 @@
-"""The pictures of docs/how-it-works.md: forecasts that are right and forecasts that are wrong.
+"""The pictures of docs/how-it-works.md: forecasts that are right, forecasts that are wrong, and calibration.
 
 Which curves are shown is a rule, not a choice. Right: in each of six suites, among the curves with at least 80 % of
 their hidden points in the 90 % band, the one of median RMSLE. Wrong: the three curves of lowest LL of ln y, one of
@@ -20,12 +20,14 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import forescale as fs
-from benchmark.scores import score, with_calibration
-from benchmark.suites import SUITES, TITLES, Problem, load_suite
+from benchmark.calibration import sample
+from benchmark.scores import coverage_from, read_counts, score, with_calibration
+from benchmark.suites import GROUPS, SUITES, TITLES, Problem, load_suite
 from forescale import figures as look
+from forescale.prior import make_prior
 
 RIGHT_SUITES = ("ic", "nmt", "lm", "bb", "dd", "colpret")
-BAND, COVERED = 0.9, 0.8
+BAND, COVERED, DPI = 0.9, 0.8, 85
 Scored = tuple[Problem, dict[str, Any]]
 
 
@@ -69,8 +71,37 @@ def draw(network: fs.Forecaster, chosen: list[Scored], path: Path) -> None:
         note = f"RMSLE {row['rmsle']:.3f}, {100 * row['coverage90']:.0f} % of hidden points in the 90 % band"
         ax.text(0.02, 0.02, note, transform=ax.transAxes, fontsize=7.5, color="#555555")
     look.legend_outside(figure, axes.flat[0])
-    figure.set_dpi(75)
-    look.save(figure, path)
+    figure.savefig(path, dpi=DPI)
+
+
+def draw_calibration(network: fs.Forecaster, scored: list[Scored], n_curves: int, path: Path) -> dict[str, float]:
+    """Coverage of central intervals: of `run` on the suites, and of both answers on curves of the network's own prior.
+
+    Returns coverage over the prior, the mean width of `curve` over that of `run` (geometric), how often it is narrower.
+    """
+    levels = np.array([*(p for p in np.arange(1, 20) / 20 if round(p * 20) % 2 == 0), 0.95, 0.99])
+    train = network.weights.facts["train"]
+    draws = sample(network, make_prior({"name": train["prior"], **train["prior_options"]}), n_curves)
+    figure, axes = look.new_figure(1, 2, width=4.6, height=3.8)
+    for ax, title in zip(axes.flat, ("real curves, run", "curves of its own prior"), strict=True):
+        ax.plot([0, 1], [0, 1], color="#999999", lw=1, ls=":")
+        ax.set(xlabel="level of the central interval", ylabel="share of targets inside", title=title)
+    for colour, group in zip(look.COLOURS, ("ic", "nlp+nano", "dd", "colpret"), strict=False):
+        counts = [read_counts(row["pit"]) for p, row in scored if p.suite in GROUPS[group]]
+        shares = np.mean([c / c.sum() for c in counts], axis=0)
+        axes[0, 0].plot(levels, [coverage_from(shares, p) for p in levels], color=colour, label=TITLES[group])
+    for colour, kind, pit in zip(look.COLOURS, ("run", "curve"), (draws.pit_run, draws.pit_curve), strict=False):
+        axes[0, 1].plot(levels, [np.mean(np.abs(pit - 0.5) <= p / 2) for p in levels], color=colour, label=kind)
+    for ax in axes.flat:
+        ax.legend(fontsize=8.5, frameon=False, loc="upper left")
+    figure.savefig(path, dpi=DPI)
+    covered = {kind: float(np.mean(np.abs(pit - 0.5) <= BAND / 2)) for kind, pit in
+               (("coverage90 run", draws.pit_run), ("coverage90 curve", draws.pit_curve))}  # fmt: skip
+    narrower = {
+        "curve over run": float(np.exp(draws.log_ratio.mean())),
+        "narrower": float((draws.log_ratio < 0).mean()),
+    }
+    return covered | narrower
 
 
 def frame(ax: Any, problem: Problem) -> None:
@@ -91,6 +122,7 @@ def main() -> None:
     parser.add_argument("--weights", default="base", help="a .safetensors file; without it, the released network")
     parser.add_argument("--data", help="folder of the CSV files")
     parser.add_argument("--folder", type=Path, default=Path(__file__).resolve().parents[1] / "docs" / "figures")
+    parser.add_argument("--curves", type=int, default=1000, help="drawn from the prior for the calibration")
     options = parser.parse_args()
     network = fs.Forecaster.load(options.weights)
     scored: list[Scored] = []
@@ -105,6 +137,8 @@ def main() -> None:
             bias = np.mean(np.log(network.forecast(problem.context, problem.x).median / problem.y))
             print(f"{name}: {problem.suite} {problem.name}, RMSLE {row['rmsle']:.4f}, LL of ln y {row['ll_ln']:.2f}, "
                   f"mean ln(median / y) {bias:+.3f}, {problem.context.n} points")  # fmt: skip
+    facts = draw_calibration(network, scored, options.curves, options.folder / "gallery-calibration.png")
+    print(", ".join(f"{name} {value:.3f}" for name, value in facts.items()))
 
 
 if __name__ == "__main__":
