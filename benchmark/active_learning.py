@@ -40,11 +40,15 @@ def main() -> None:
     parser.add_argument("--weights", help="a .safetensors file instead of the released network")
     parser.add_argument("--data", help="folder of the CSV files")
     parser.add_argument("--results", default=str(Path(__file__).parent / "results" / "active"))
+    parser.add_argument("--redo", action="store_true", help="forget what is stored, such as rows of other weights")
     parser.add_argument("--report", action="store_true", help="only the table and the figure")
     options = parser.parse_args()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     root = Path(options.results)
+    if options.redo:
+        for suite in options.suites:
+            (root / f"{suite}.csv").unlink(missing_ok=True)
     if not options.report:
         run(root, options.suites, options.seeds, options.every, options.weights, data_folder(options.data))
     report.write(root, SUITES, RULES, SHARES)
