@@ -56,5 +56,5 @@ def test_the_report_resumes_and_refuses_other_weights(tmp_path):
     assert active_report.done(path, "a" * 64) == set(), "not at the end yet"
     active_report.append(path, [row | {"share": 1.0}])
     assert active_report.done(path, "a" * 64) == {("c", "0", "random")}
-    with pytest.raises(SystemExit, match="Use another --results"):
+    with pytest.raises(SystemExit, match="Use another --results or --redo"):
         active_report.done(path, "b" * 64)
