@@ -241,3 +241,18 @@ def test_posterior_agrees_with_emcee(rng):
     for level in (0.05, 0.25, 0.5, 0.75, 0.95):
         gap = (np.quantile(mine, level, axis=0) - np.quantile(chain, level, axis=0)) / spread
         assert np.all(np.abs(gap) < 0.15), (level, gap)  # Monte Carlo error of both, up to 0.1 in the tails
+
+
+@pytest.mark.slow
+def test_intervals_of_the_optimum_hold_the_truth_as_often_as_they_say():
+    """A small version of benchmark/joint_coverage.py: one truth, 60 sets, 90 % intervals."""
+    hits = {"params": 0, "loss": 0}
+    best = Chinchilla().optimum(1e23, **TRUTH)
+    for seed in range(60):
+        runs = simulate(np.random.default_rng([7, seed]), 36, 0.005)
+        answer = fs.fit_joint(*runs, n_draws=1000, seed=seed).allocate(flops=1e23)
+        for name, true in (("params", best.n_params), ("loss", best.loss)):
+            low, high = getattr(answer, name).interval(0.9)
+            hits[name] += low <= true <= high
+    for n in hits.values():
+        assert 45 <= n <= 60  # 54 ± 2.3 expected; four standard errors below, and not above the possible
