@@ -19,7 +19,9 @@ def done(path: Path, sha256: str) -> set[tuple[str, str, str]]:
     """(curve, seed, rule) stored to the end; a file of other weights is refused, not mixed."""
     rows = _read(path)
     if other := {row["weights"] for row in rows} - {sha256[:12]}:
-        raise SystemExit(f"expected results of weights {sha256[:12]} in '{path}', got {other}. Use another --results or --redo.")
+        raise SystemExit(
+            f"expected results of weights {sha256[:12]} in '{path}', got {other}. Use another --results or --redo."
+        )
     return {(row["curve"], row["seed"], row["rule"]) for row in rows if float(row["share"]) == 1.0}
 
 
