@@ -31,7 +31,6 @@ _HOMES = {
     "recipes": "decisions.recipes",
     "suggest": "decisions.suggest",
     "fit_joint": "decisions.joint",
-    "plot_prior": "report",
 }
 
 __all__ = [*_HOMES, "__version__"]
