@@ -13,6 +13,10 @@ import typer
 from ..errors import ForescaleError
 from ..version import __version__
 
+# Matrices of one forecast are small: on a busy machine NumPy's threads wait for one another fifty times longer than
+# they compute. Set before NumPy is imported; whoever sets the variable keeps their choice.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 COMMANDS = ("demo", "forecast", "compare", "reach", "recipes", "suggest", "allocate", "theory", "train")
 """The files of this folder, in the order in which --help shows what they register."""
 
