@@ -72,7 +72,14 @@ def test_worker_processes_change_nothing(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_writes_a_checkpoint_and_returns(number, tmp_path):
     before = signal.getsignal(number)
-    threading.Timer(1.0, os.kill, (os.getpid(), number)).start()
+
+    def interrupt_once_it_steps() -> None:
+        log = tmp_path / training.LOG
+        while not (log.exists() and log.stat().st_size):  # its first line: steps have been taken
+            time.sleep(0.05)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=interrupt_once_it_steps, daemon=True).start()
     run = train(CONFIGS["tiny"], tmp_path, steps=1_000_000)
     assert 0 < run.step < run.config.steps
     assert checkpoint.read(tmp_path / training.CHECKPOINT, "training")[1]["steps"] == run.step
