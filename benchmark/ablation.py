@@ -7,7 +7,7 @@ Poorer encodings exist only here: they join `features.ENCODERS` under names of t
 alone. A variant that is stored under the same configuration is not trained again; an interrupted one goes on.
 
 python benchmark/ablation.py                       # all of it: about half a core-minute a variant
-python benchmark/ablation.py --group prior --steps 100 --only 'm3;m4' --runs runs/try --results runs/try
+python benchmark/ablation.py --group prior --steps 1600    # a longer one, stored beside the short one
 python -m benchmark.ablation_tables                # docs/ablation.md from what is stored
 """
 
@@ -239,7 +239,7 @@ def main() -> None:
         for name, config in listed.items():
             if options.only and name not in options.only:
                 continue
-            path = options.results / group / f"{slug(name)}.json"
+            path = options.results / f"{group}-{budget.steps}" / f"{slug(name)}.json"
             facts = stored(path, config)
             if facts is None:
                 start = time.perf_counter()

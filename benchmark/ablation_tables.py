@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .ablation import N_SYNTHETIC, Budget, add_encodings, slug, variants
 from .scores import mean_and_error
 from .store import RESULTS
+from .stored import cell
 from .suites import GROUPS, TITLES
 from .tables import markdown
 
@@ -29,9 +30,17 @@ Table = list[list[str]]
 
 
 def load(root: Path, group: str) -> dict[str, Facts]:
-    """Variant -> what is stored of it, in the order of the command; unfinished ones are left out."""
-    paths = {name: root / "ablation" / group / f"{slug(name)}.json" for name in variants(group, Budget())}
-    return {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
+    """Variant -> what is stored of it, in the order of the command, at one budget: the longest complete one.
+
+    Where none is complete, the one with most variants.
+    """
+    names = variants(group, Budget())
+    found: list[tuple[int, int, dict[str, Facts]]] = []
+    for folder in (root / "ablation").glob(f"{group}-*"):
+        paths = {name: folder / f"{slug(name)}.json" for name in names}
+        facts = {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
+        found.append((len(facts), int(folder.name.rpartition("-")[2]), facts))
+    return max(found, default=(0, 0, {}), key=lambda entry: entry[:2])[2]
 
 
 def values(facts: Facts, suites: tuple[str, ...], key: str, cut: str = "100") -> NDArray[np.float64]:
@@ -142,42 +151,62 @@ def clean_table(found: dict[str, Facts]) -> Table:
 
 def page(root: Path) -> str:
     prior, parts = load(root, "prior"), load(root, "parts")
-    train = [facts["train"] for facts in (*prior.values(), *parts.values())]
-    sources = " and, not comparable with it, ".join(sorted({f["source"] for g in (prior, parts) for f in g.values()}))
-    budgets = sorted({(t["steps"], t["network"]["width"], t["network"]["depth"]) for t in train})
-    budget = " or ".join("{} steps at width {} and depth {}".format(*b) for b in budgets)
-    curves = [round(np.mean([f["curves"] for f in group.values()]) / 1000) if group else 0 for group in (prior, parts)]
-    text = [INTRODUCTION.format(budget=budget, sources=sources)]
+    everything = [*prior.values(), *parts.values()]
+    if not everything:
+        return "# What one loses without each part\n\nNot stored yet: `python benchmark/ablation.py`.\n"
+    sources = " and, not comparable with it, ".join(sorted({facts["source"] for facts in everything}))
+    shapes = {(facts["train"]["network"]["width"], facts["train"]["network"]["depth"]) for facts in everything}
+    shape = " or ".join("width {} and depth {}".format(*pair) for pair in sorted(shapes))
+    text = [INTRODUCTION.format(shape=shape, sources=sources)]
     if prior:
-        text += [PRIOR_NOTE.format(curves=curves[0]), markdown(prior_table(prior)), "", ordering(prior)]
+        text += [
+            PRIOR_NOTE.format(**size(prior), last=last_value(root)),
+            markdown(prior_table(prior)),
+            "",
+            ordering(prior),
+        ]
     if "all parts" in parts:
-        text += [PARTS_NOTE.format(curves=curves[1]), markdown(parts_table(parts)), ""]
+        text += [PARTS_NOTE.format(**size(parts)), markdown(parts_table(parts)), ""]
         text += [FEW_NOTE, markdown(few_points_table(parts)), ""]
         text += [SYNTHETIC_NOTE.format(n=N_SYNTHETIC), markdown(synthetic_table(parts)), ""]
         text += [CLEAN_NOTE, markdown(clean_table(parts)), ""]
     return "\n".join(text).rstrip() + "\n"
 
 
+def last_value(root: Path) -> str:
+    """RMSLE of the method `last` on IC and DD, where it is stored."""
+    cells = [cell(root, "last", group, "rmsle") for group in ("ic", "dd")]
+    return " and ".join(f"{c.mean:.3f}" if c else "(not stored)" for c in cells)
+
+
+def size(found: dict[str, Facts]) -> dict[str, int]:
+    """Steps, and thousands of curves on average."""
+    curves = np.mean([facts["curves"] for facts in found.values()])
+    return {"steps": next(iter(found.values()))["train"]["steps"], "curves": round(curves / 1000)}
+
+
 INTRODUCTION = """# What one loses without each part
 
 Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
-fills; do not edit. Every variant is trained from scratch, {budget}:
-minutes of one core. The released weights (width 96, depth 4; scores in results.md) are far better; what is compared
-here is what a part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better.
-LL: higher. Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the
-row of another seed is the size of chance. Code of prior and features: {sources}.
+fills; do not edit. Every variant is a network of {shape}, trained from scratch for about a minute on
+one core. The released weights (width 96, depth 4; scores in results.md) are far better; what is compared here is what a
+part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher. Nats
+per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of another seed
+is the size of chance. Code of prior and features: {sources}.
 """
 PRIOR_NOTE = """## The paper's prior, step by step
 
-The `paper` configuration (linear scaling, bars) at the small size, {curves} thousand curves a run; the paper's network
-has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this network learns to look only as far as its
-targets lie; the last row shows the configuration's 10. Columns without a score in their head are RMSLE.
+The `paper` configuration (linear scaling, bars) at the small size, {steps} steps and about {curves} thousand curves a
+run; the paper's network has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this network learns to
+look only as far as its targets lie; the last row shows the configuration's 10. Columns without a score in their head are
+RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not learnt to read.
 """
 PARTS_NOTE = """## Our recipe without one part
 
-About {curves} thousand curves a run. First row: scores; other rows: change against it, on the same curves. **Bold**:
-more than two standard errors of the paired difference. "one anchor" keeps the features and drops the fits' anchors;
-"no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread. Both keep twelve components.
+{steps} steps, about {curves} thousand curves a run. First row: scores; other rows: change against it, on the same
+curves. **Bold**: more than two standard errors of the paired difference. "one anchor" keeps the features and drops the
+fits' anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread. Both keep twelve
+components.
 """
 FEW_NOTE = """### With the first 40 % of the context
 """

@@ -72,13 +72,17 @@ def test_a_page_is_made_of_what_is_stored(tmp_path, monkeypatch):
     monkeypatch.setattr(ablation_tables, "variants", lambda group, budget: _variants(group))
     for group in ("prior", "parts"):
         for name in _variants(group):
-            path = tmp_path / "ablation" / group / f"{ablation.slug(name)}.json"
+            path = tmp_path / "ablation" / f"{group}-10" / f"{ablation.slug(name)}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(_facts(len(name))))
     page = ablation_tables.page(tmp_path)
     assert "in the paper" in page
     assert "no sharp anchor" in page
     assert page == ablation_tables.page(tmp_path)
+    longer = tmp_path / "ablation" / "prior-99" / "m3.json"
+    longer.parent.mkdir()
+    longer.write_text(json.dumps(_facts(0)))
+    assert page == ablation_tables.page(tmp_path)  # a longer run counts once it is complete
 
 
 def _facts(seed):
