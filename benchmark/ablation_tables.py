@@ -190,16 +190,16 @@ INTRODUCTION = """# What one loses without each part
 Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
 fills; do not edit. Every variant is a network of {shape}, trained from scratch for about a minute on
 one core. The released weights (width 96, depth 4; scores in results.md) are far better; what is compared here is what a
-part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher. Nats
-per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of another seed
-is the size of chance. Code of prior and features: {sources}.
+part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
+Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of
+another seed is the size of chance. Code of prior and features: {sources}.
 """
 PRIOR_NOTE = """## The paper's prior, step by step
 
 The `paper` configuration (linear scaling, bars) at the small size, {steps} steps and about {curves} thousand curves a
 run; the paper's network has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this network learns to
-look only as far as its targets lie; the last row shows the configuration's 10. Columns without a score in their head are
-RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not learnt to read.
+look only as far as its targets lie; the last row shows the configuration's 10. Columns without a score in their head
+are RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not learnt to read.
 """
 PARTS_NOTE = """## Our recipe without one part
 
