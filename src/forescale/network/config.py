@@ -73,7 +73,7 @@ class TrainConfig(_Record):
     network: NetworkConfig = field(default_factory=NetworkConfig)
     """The network to train."""
     prior: str = "ours"
-    """Which prior draws the curves: "ours" or "paper"."""
+    """Which prior draws the curves: "ours", "paper" or "lc-pfn"."""
     prior_options: dict[str, Any] = field(default_factory=dict)
     """Fields of that prior's own configuration that differ from its defaults."""
     steps: int = 14_000

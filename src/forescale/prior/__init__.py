@@ -31,7 +31,8 @@ def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:
         return PaperPrior(config)
     if isinstance(config, LearningCurveConfig):
         return LearningCurvePrior(config)
-    raise ValueError(f"expected a prior's config, got {type(config).__name__}. Use OursConfig or PaperConfig.")
+    known = "OursConfig, PaperConfig or LearningCurveConfig"
+    raise ValueError(f"expected a prior's config, got {type(config).__name__}. Use {known}.")
 
 
 def _config_class(name: str) -> type[PriorConfig]:
