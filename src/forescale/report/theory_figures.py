@@ -65,7 +65,7 @@ def plot_optimum(optima: dict[str, Optimum], path: str | Path) -> "Figure":
 
 def plot_isocompute(iso: IsoCompute, K: float, path: str | Path) -> "Figure":
     """Measured iso-compute curves with their optima, both bounds at the same C, and the optimal p against C."""
-    figure, axes = figures.new_figure(1, 3, width=3.1, height=3.2)
+    figure, axes = figures.new_figure(1, 3, width=3.0, height=3.1)
     _draw_curves(axes[0, 0], iso)
     _draw_bounds(axes[0, 1], iso, K)
     _draw_optima(axes[0, 2], iso, K)
@@ -80,7 +80,7 @@ def _draw_curves(ax: "Axes", iso: IsoCompute) -> None:
     ax.set_title("students: exact KL, measured", fontsize=10, loc="left")
     ax.set_xlabel("parameters p = n d")
     ax.set_ylabel("nats per sample")
-    ax.legend(fontsize=5.5, frameon=False, ncols=2)
+    ax.legend(fontsize=5.5, frameon=False, loc="lower left")
 
 
 def _draw_bounds(ax: "Axes", iso: IsoCompute, K: float) -> None:
@@ -95,7 +95,7 @@ def _draw_bounds(ax: "Axes", iso: IsoCompute, K: float) -> None:
         ax.loglog(iso.n * iso.d, iso.kl_GW[i], color=figures.INK, ls=style, lw=1.5, label=label)
     ax.axhline(TRIVIAL, color=figures.INK, lw=0.8, ls="-.", label="always ½ (1/16)")
     ax.set_ylim(top=30)
-    ax.set_title(f"and both bounds, C = {iso.C[0]:.2g} to {iso.C[-1]:.2g}", fontsize=10, loc="left")
+    ax.set_title(f"bounds at C = {iso.C[0]:.2g} (dotted), {iso.C[-1]:.2g}", fontsize=9, loc="left")
     ax.set_xlabel("parameters p = n d")
     ax.legend(fontsize=6.5, frameon=False, loc="upper left", ncols=2)
 
