@@ -154,10 +154,9 @@ def page(root: Path) -> str:
     everything = [*prior.values(), *parts.values()]
     if not everything:
         return "# What one loses without each part\n\nNot stored yet: `python benchmark/ablation.py`.\n"
-    sources = " and, not comparable with it, ".join(sorted({facts["source"] for facts in everything}))
     shapes = {(facts["train"]["network"]["width"], facts["train"]["network"]["depth"]) for facts in everything}
     shape = " or ".join("width {} and depth {}".format(*pair) for pair in sorted(shapes))
-    text = [INTRODUCTION.format(shape=shape, sources=sources)]
+    text = [INTRODUCTION.format(shape=shape)]
     if prior:
         text += [
             PRIOR_NOTE.format(**size(prior), last=last_value(root)),
@@ -179,10 +178,11 @@ def last_value(root: Path) -> str:
     return " and ".join(f"{c.mean:.3f}" if c else "(not stored)" for c in cells)
 
 
-def size(found: dict[str, Facts]) -> dict[str, int]:
-    """Steps, and thousands of curves on average."""
+def size(found: dict[str, Facts]) -> dict[str, Any]:
+    """Steps, thousands of curves on average, and the code of prior and features that the variants share, or do not."""
     curves = np.mean([facts["curves"] for facts in found.values()])
-    return {"steps": next(iter(found.values()))["train"]["steps"], "curves": round(curves / 1000)}
+    code = " and, not comparable with it, ".join(sorted({facts["source"] for facts in found.values()}))
+    return {"steps": next(iter(found.values()))["train"]["steps"], "curves": round(curves / 1000), "code": code}
 
 
 INTRODUCTION = """# What one loses without each part
@@ -192,21 +192,22 @@ fills; do not edit. Every variant is a network of {shape}, trained from scratch 
 one core. The released weights (width 96, depth 4; scores in results.md) are far better; what is compared here is what a
 part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
 Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of
-another seed is the size of chance. Code of prior and features: {sources}.
+another seed is the size of chance.
 """
 PRIOR_NOTE = """## The paper's prior, step by step
 
 The `paper` configuration (linear scaling, bars) at the small size, {steps} steps and about {curves} thousand curves a
-run; the paper's network has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this network learns to
-look only as far as its targets lie; the last row shows the configuration's 10. Columns without a score in their head
-are RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not learnt to read.
+run (code {code}); the paper's network has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this
+network learns to look only as far as its targets lie; the last row shows the 10 of the configuration. Columns without a
+score in their head are RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not learnt
+to read.
 """
 PARTS_NOTE = """## Our recipe without one part
 
-{steps} steps, about {curves} thousand curves a run. First row: scores; other rows: change against it, on the same
-curves. **Bold**: more than two standard errors of the paired difference. "one anchor" keeps the features and drops the
-fits' anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread. Both keep twelve
-components.
+{steps} steps, about {curves} thousand curves a run (code {code}). First row: scores; other rows: change against it, on
+the same curves. **Bold**: more than two standard errors of the paired difference. "one anchor" keeps the features and
+drops the fits' anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread. Both
+keep twelve components.
 """
 FEW_NOTE = """### With the first 40 % of the context
 """
