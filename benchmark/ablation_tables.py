@@ -54,7 +54,9 @@ def shown(values: NDArray[np.float64], digits: int) -> str:
 
 
 def change(values: NDArray[np.float64], reference: NDArray[np.float64], digits: int) -> str:
-    """Mean difference on the same curves; bold from two standard errors on."""
+    """Mean difference on the same curves; bold from two standard errors on, in words where a density is zero."""
+    if impossible := int((~np.isfinite(values)).sum()):
+        return f"zero density on {impossible} curves" if impossible > 1 else "zero density on one curve"
     mean, error = mean_and_error(values - reference)
     text = f"{mean:+.{digits}f} ± {error:.{digits}f}"
     return f"**{text}**" if abs(mean) > 2 * error else text
@@ -144,7 +146,7 @@ def clean_table(found: dict[str, Facts]) -> Table:
         if name == "all parts":
             cells = [f"{r['median_rmsle']:.2g}" for r in rows]
         else:
-            cells = [f"{r['median_rmsle'] / b['median_rmsle']:.2f}x" for r, b in zip(rows, base, strict=True)]
+            cells = [f"{r['median_rmsle'] / b['median_rmsle']:.3g}x" for r, b in zip(rows, base, strict=True)]
         table.append([name, *cells])
     return table
 
@@ -199,15 +201,17 @@ PRIOR_NOTE = """## The paper's prior, step by step
 The `paper` configuration (linear scaling, bars) at the small size, {steps} steps and about {curves} thousand curves a
 run (code {code}); the paper's network has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this
 network learns to look only as far as its targets lie; the last row shows the 10 of the configuration. Columns without a
-score in their head are RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not learnt
-to read.
+score in their head are RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not
+learnt to read.
 """
 PARTS_NOTE = """## Our recipe without one part
 
 {steps} steps, about {curves} thousand curves a run (code {code}). First row: scores; other rows: change against it, on
 the same curves. **Bold**: more than two standard errors of the paired difference. "one anchor" keeps the features and
 drops the fits' anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread. Both
-keep twelve components.
+keep twelve components. The error of a difference counts the curves, not the luck of a training run: a change is worth
+reading where it also exceeds the row of another seed. Bars on logarithms begin 50 spreads below the last level and say
+zero below that.
 """
 FEW_NOTE = """### With the first 40 % of the context
 """
