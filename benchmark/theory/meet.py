@@ -169,6 +169,9 @@ def _chinchilla() -> tuple[pd.DataFrame, float]:
 def _students() -> tuple[pd.DataFrame, float]:
     """All students as runs with their whole loss, and the measured exponent."""
     table = fs.theory.read_table(STUDENTS)
+    missing = set(read_grid(STUDENTS).samples) - set(table["T"])
+    if missing:
+        raise SystemExit(f"{STUDENTS.name} still lacks T = {sorted(missing)}: run `forescale theory simulate` first.")
     return table.assign(loss=table["kl"] + irreducible()), fs.theory.isocompute(table).p_per_C.value
 
 
