@@ -25,7 +25,8 @@ from ..scaling import LogScaling
 
 Floats = NDArray[np.float64]
 
-LEAST_SPREAD = 1e-6
+LEAST_SPREAD = 1e-3
+"""In ln y: a context that does not move at all (a plateau of best-so-far values) is no proof of a noiseless world."""
 
 
 def forecast_gp(curve: Curve, at: Floats, kind: Kind, seed: int) -> Forecast:
