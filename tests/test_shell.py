@@ -245,6 +245,27 @@ def test_weights_are_read_once_in_a_process(ask):
     assert forecaster.released.cache_info().misses == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--config", "huge"], "expected a configuration tiny, base, paper"),
+        (["--config", "tiny", "--steps", "0"], "expected steps >= 1"),
+        (["--config", "tiny", "--resume"], "expected"),
+    ],
+)
+def test_training_refuses_what_cannot_be_trained(shell, tmp_path, arguments, said):
+    pytest.importorskip("torch")
+    assert said in shell.refuses("train", "--out", tmp_path / "run", *arguments)
+
+
+def test_training_into_a_file_is_refused(shell, tmp_path):
+    pytest.importorskip("torch")
+    (tmp_path / "file").write_text("")
+    assert "expected a path" in shell.refuses(
+        "train", "--config", "tiny", "--steps", "5", "--out", tmp_path / "file" / "x"
+    )
+
+
 def run_module(*arguments, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """`forescale` in a process of its own, which prints the outer modules it loaded as the last line of stderr."""
     code = (

@@ -11,6 +11,10 @@ class CurveError(ForescaleError, ValueError):
     """Unusable measurements or arguments."""
 
 
+class ConfigError(ForescaleError, ValueError):
+    """A setting of a prior, a network or a training run that cannot be."""
+
+
 class FitError(ForescaleError, RuntimeError):
     """A fit did not converge; `best` carries the best attempt so far (or None)."""
 

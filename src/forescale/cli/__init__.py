@@ -59,6 +59,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        where = f"'{error.filename}'" if error.filename else "a file"
+        _fail(f"expected a path that can be read and written, got '{error.strerror or error}' for {where}. Check it.")
     except Exception as error:
         # Usage errors: typer's releases differ in where the class lives, not in its face.
         if not hasattr(error, "format_message"):

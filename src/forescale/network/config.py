@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+from ..errors import ConfigError
 from ..features import ENCODERS
 
 HeadName = Literal["mixture", "bars"]
@@ -24,10 +25,10 @@ class _Record:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Raises ValueError for a key that is not a field."""
+        """Raises ConfigError for a key that is not a field."""
         known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
         if unknown := sorted(set(values) - known):
-            raise ValueError(
+            raise ConfigError(
                 f"expected the settings {', '.join(sorted(known))}, got {', '.join(unknown)} ({cls.__name__}). "
                 "Remove what is unknown, or use the version of forescale that wrote it."
             )
@@ -55,13 +56,13 @@ class NetworkConfig(_Record):
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
-            raise ValueError(
+            raise ConfigError(
                 f"expected a width that the heads divide, got width {self.width} and {self.heads} heads "
                 "(NetworkConfig). Choose a multiple."
             )
         for name, known in (("head", ("mixture", "bars")), ("scaling", tuple(ENCODERS))):
             if getattr(self, name) not in known:
-                raise ValueError(
+                raise ConfigError(
                     f"expected {name} {' or '.join(known)}, got {getattr(self, name)!r} (NetworkConfig). Choose one."
                 )
 
@@ -117,7 +118,7 @@ class TrainConfig(_Record):
         if isinstance(self.network, Mapping):
             object.__setattr__(self, "network", NetworkConfig.from_dict(self.network))
         if self.steps < 1 or not 1 <= self.n_min <= self.n_max:
-            raise ValueError(
+            raise ConfigError(
                 f"expected steps >= 1 and 1 <= n_min <= n_max, got steps {self.steps}, n {self.n_min} to {self.n_max} "
                 "(TrainConfig). Correct the settings."
             )
@@ -138,7 +139,7 @@ CONFIGS: dict[str, TrainConfig] = {
 
 
 def named_config(name: str, **overrides: Any) -> TrainConfig:
-    """One of `CONFIGS` with changes; None leaves a setting as it is. Raises ValueError for an unknown name."""
+    """One of `CONFIGS` with changes; None leaves a setting as it is. Raises ConfigError for an unknown name."""
     if name not in CONFIGS:
-        raise ValueError(f"expected a configuration {', '.join(CONFIGS)}, got {name!r} (--config). Choose one.")
+        raise ConfigError(f"expected a configuration {', '.join(CONFIGS)}, got {name!r} (--config). Choose one.")
     return CONFIGS[name].with_overrides(**overrides)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..distributions import Bars, Marginals, Mixture
+from ..errors import ConfigError
 from ..features import Tokens
 from .config import NetworkConfig
 
@@ -151,7 +152,7 @@ def make_head(config: NetworkConfig, n_anchors: int) -> Head:
     if config.head == "bars":
         return BarsHead(config.n_bins)
     if n_anchors == 0:
-        raise ValueError(
+        raise ConfigError(
             f"expected features with anchors for the mixture head, got none (scaling {config.scaling!r}). "
             'Use head="bars", or scaling="log".'
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import ConfigError
 from .batch import Batch, Prior
 from .config import LearningCurveConfig, OursConfig, PaperConfig, PriorConfig
 from .learning_curves import LearningCurvePrior
@@ -19,7 +20,7 @@ def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:
         config: a config, its `to_dict()` (the key "name" tells which), or a name for the defaults.
 
     Raises:
-        ValueError: an unknown name or setting.
+        ConfigError: an unknown name or setting.
     """
     if isinstance(config, str):
         config = {"name": config}
@@ -32,13 +33,13 @@ def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:
     if isinstance(config, LearningCurveConfig):
         return LearningCurvePrior(config)
     known = "OursConfig, PaperConfig or LearningCurveConfig"
-    raise ValueError(f"expected a prior's config, got {type(config).__name__}. Use {known}.")
+    raise ConfigError(f"expected a prior's config, got {type(config).__name__}. Use {known}.")
 
 
 def _config_class(name: str) -> type[PriorConfig]:
     classes: dict[str, type[PriorConfig]] = {c.name: c for c in (OursConfig, PaperConfig, LearningCurveConfig)}
     if name not in classes:
-        raise ValueError(f"expected a prior named {sorted(classes)}, got '{name}'.")
+        raise ConfigError(f"expected a prior named {sorted(classes)}, got '{name}'.")
     return classes[name]
 
 

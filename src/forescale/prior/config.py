@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Self
 
+from ..errors import ConfigError
+
 
 class PriorConfig:
     """Round trip through plain dicts; unknown keys and shares outside [0, 1] are refused."""
@@ -21,16 +23,16 @@ class PriorConfig:
         """The config `to_dict` came from.
 
         Raises:
-            ValueError: a key that is no field, or another prior's name.
+            ConfigError: a key that is no field, or another prior's name.
         """
         values = dict(values)
         name = values.pop("name", cls.name)
         if name != cls.name:
-            raise ValueError(f"expected settings of the prior '{cls.name}', got '{name}'. Use make_prior.")
+            raise ConfigError(f"expected settings of the prior '{cls.name}', got '{name}'. Use make_prior.")
         known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
         unknown = sorted(set(values) - known)
         if unknown:
-            raise ValueError(
+            raise ConfigError(
                 f"expected settings of the prior '{cls.name}', got unknown {unknown}. Known: {sorted(known)}."
             )
         return cls(**values)
@@ -38,7 +40,7 @@ class PriorConfig:
     def __post_init__(self) -> None:
         for key, value in asdict(self).items():  # type: ignore[call-overload]
             if key.startswith("p_") and not 0.0 <= value <= 1.0:
-                raise ValueError(f"expected {key} in [0, 1], got {value}. It is a share of the curves.")
+                raise ConfigError(f"expected {key} in [0, 1], got {value}. It is a share of the curves.")
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,13 @@ class PaperConfig(PriorConfig):
             "+up": cls(),
         }
         if step not in steps:
-            raise ValueError(f"expected an ablation step of {sorted(steps)}, got '{step}'.")
+            raise ConfigError(f"expected an ablation step of {sorted(steps)}, got '{step}'.")
         return steps[step]
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.p_breaks + self.p_up > 1.0:
-            raise ValueError(f"expected p_breaks + p_up at most 1, got {self.p_breaks + self.p_up}.")
+            raise ConfigError(f"expected p_breaks + p_up at most 1, got {self.p_breaks + self.p_up}.")
 
 
 @dataclass(frozen=True)
