@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import features
 from .curves import Curve
 from .errors import Caveat, CheckpointError
-from .forecast import Forecast, Kind, asked_of, check_kind, finished
+from .forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
 from .network.checkpoint import Weights, load_weights
 from .network.forward import Forward
 from .network.heads import make_head
@@ -119,7 +119,7 @@ class Forecaster:
         x_BM, y_BM = np.stack([c.x for c in contexts]), np.stack([c.y for c in contexts])
         tokens = features.encode(self.scaling, x_BM, y_BM, x_BT)
         raw = self._forward(tokens.context_BMF, tokens.target_BTF)
-        return raw[:, :, ("run", "curve").index(kind)], tokens
+        return raw[:, :, KINDS.index(kind)], tokens
 
     def _scaling(self, shift: float, scale: float) -> Scaling:
         return LogScaling(shift, scale) if features.in_logs(self.scaling) else LinearScaling(scale)

@@ -28,8 +28,6 @@ from .base import FloatArray, softplus
 from .bnsl import log_broken_power
 from .m4 import log_sigmoid, solve_logit
 
-_TINY = 1e-300
-
 
 class Form(ABC):
     """One law in unbounded, unit-free coordinates."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .config import OursConfig
 
 MIN_RANGE = 0.02  # floor of R, so that nothing divides by a vanishing log-range
-LAYOUTS = ("geometric", "steps", "linear", "log_random", "power_random")
 
 
 def draw_contexts(rng: np.random.Generator, n_curves: int, n_points: int, config: OursConfig) -> FloatArray:

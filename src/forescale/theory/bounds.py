@@ -141,11 +141,6 @@ def multiplicity_entropy(n: int, K: float) -> float:
     return float(entropy[-1])
 
 
-def sampled_error(n: ArrayLike, K: ArrayLike) -> Floats:
-    """E(F − F_n)² = K/(2n) of an n-atom sample of the teacher, squared logits. Exact (§4)."""
-    return np.asarray(K, float) / (2 * np.asarray(n, float))
-
-
 def misspecification_bound(n: ArrayLike, K: ArrayLike, eps: ArrayLike = 0.0) -> Floats:
     """E D(F, F_{n,eps}) ≤ K/(16n) + eps²/16, nats. An upper bound (Theorem 4)."""
     return np.asarray(K, float) / (16 * np.asarray(n, float)) + np.asarray(eps, float) ** 2 / 16
