@@ -91,7 +91,7 @@ def for_bars(tokens: Tokens) -> Tokens:
 
 def add_encodings() -> None:
     """Register the poorer encodings; each takes the tokens of "log" and spoils them."""
-    assert features.N_FEATURES["log"] == (24, 28, 4), "the columns above belong to another layout of the tokens"
+    assert features.N_FEATURES["log"] == (25, 29, 4), "the columns above belong to another layout of the tokens"
     log = features.ENCODERS["log"]
     poorer = {
         "nofits": (without_fits, 1),
@@ -102,6 +102,7 @@ def add_encodings() -> None:
     for name, (spoil, n_anchors) in poorer.items():
         name = f"log/{name}"
         features.N_FEATURES[name] = (*features.N_FEATURES["log"][:2], n_anchors)
+        features.VERSIONS[name] = features.VERSIONS["log"]
         features.ENCODERS[name] = lambda *points, spoil=spoil: spoil(log(*points))
 
 

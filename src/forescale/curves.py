@@ -196,7 +196,7 @@ def positive_numbers(values: ArrayLike, axis: str, where: str) -> Floats:
 def _repeated(n: int, x_name: str, y_name: str) -> Caveat:
     what = "1 row repeats" if n == 1 else f"{n} rows repeat"
     text = (
-        f"{what} another row exactly, in {x_name} and in {y_name}; each is read as a measurement of its own. "
-        "Remove them if they are copies."
+        f"{what} another row exactly, in {x_name} and in {y_name}; `pfn` reads copies once, fits count each of them. "
+        "Remove them if they are no measurements of their own."
     )
     return Caveat("repeated_rows", text)

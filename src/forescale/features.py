@@ -21,9 +21,10 @@ from .fits import fit_weighted, line_fit, power_floor_fit
 
 Floats = NDArray[np.float64]
 
-VERSION = 1
+VERSIONS = {"log": 2, "linear": 1}
+"""What weights must have been made for; a change of an encoding's numbers is a new version."""
 MAX_CONTEXT = 128
-N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (24, 28, 4), "linear": (2, 1, 0)}
+N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (25, 29, 4), "linear": (2, 1, 0)}
 """(context features, target features, anchors) of each encoding."""
 
 
@@ -63,6 +64,11 @@ def in_logs(scaling: str) -> bool:
     return scaling != "linear"
 
 
+def distinct(x: Floats, y: Floats) -> NDArray[np.intp]:
+    """Indices of the rows of a context sorted by (x, y) that copy no other row, (n',): a copy is no second reading."""
+    return np.flatnonzero(np.concatenate([[True], (np.diff(x) != 0) | (np.diff(y) != 0)]))
+
+
 def thin(x: Floats, limit: int = MAX_CONTEXT) -> NDArray[np.intp]:
     """Indices of at most `limit` points of a sorted x, first and last kept, (n',).
 
@@ -100,8 +106,10 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
     x_max = x_BM[:, -1:]
     U, Ut = np.log(x_BM / x_max), np.log(x_BT / x_max)
     log_y = np.log(y_BM)
-    shift = np.median(log_y[:, -max(1, round(0.1 * n)) :], axis=1)
+    first, last = _groups(U)
+    shift = _last_level(log_y, np.minimum(first[:, -1], n - max(1, round(0.1 * n))))
     V = log_y - shift[:, None]
+    level_V, pure = _of_groups(V, first, last)
     s = np.maximum(np.sqrt(np.mean(V * V, axis=1)), 1e-4)[:, None]
     R = np.maximum(-U[:, :1], 0.02)
 
@@ -109,8 +117,9 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
     laws = fit_weighted(power_floor_fit, U, V, R, Ut, (0.0, 4.0))
     (plain, recent), (_, l4, l12) = laws, lines
     noise = np.minimum(np.minimum(plain.rms, recent.rms), l12.rms) + 1e-4 * s
-    rough = _roughness(U, V)
-    level = _interpolate(U, V, Ut)
+    rough = _roughness(U, level_V)
+    level = _interpolate(U, level_V, Ut)
+    fell, moved = np.diff(level_V, axis=1) < 0, np.diff(U, axis=1) > 0
 
     same = np.concatenate(
         [0.5 * np.log(s) + 1, 0.7 * np.log(R) - 0.9, np.full_like(s, 0.7 * np.log(n) - 2)]
@@ -118,7 +127,8 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
         + [np.arcsinh(fit.slope * R / s) for fit in lines]
         + [
             0.4 * np.log(rough / s + 1e-5) + 1,
-            2 * np.mean(np.diff(V, axis=1) < 0, axis=1, keepdims=True) - 1,
+            2 * np.sum(fell & moved, axis=1, keepdims=True) / np.maximum(moved.sum(1, keepdims=True), 1) - 1,
+            np.where(np.isnan(pure), 0.0, 0.4 * np.log(np.nan_to_num(pure) / s + 1e-5) + 3),
         ],
         axis=1,
     )
@@ -152,6 +162,37 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
         shift_B=shift,
         scale_B=s[:, 0],
     )
+
+
+def _groups(U: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Index of the first and of the last point at the x of each point of a sorted context, both (B, M)."""
+    B, M = U.shape
+    index, edge, new = np.arange(M), np.ones((B, 1), bool), U[:, 1:] != U[:, :-1]
+    first = np.where(np.concatenate([edge, new], axis=1), index, 0)
+    last = np.where(np.concatenate([new, edge], axis=1), index, M - 1)
+    return np.maximum.accumulate(first, axis=1), np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
+
+
+def _of_groups(V: Floats, first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """What repeated measurements say: the median at the x of each point (B, M), for V sorted within equal x, and the
+    pooled standard deviation within equal x (B, 1), the pure error of regression; nan where no x repeats."""
+    low, high = (first + last) // 2, (first + last + 1) // 2
+    median = 0.5 * (np.take_along_axis(V, low, 1) + np.take_along_axis(V, high, 1))
+    total = np.pad(np.cumsum(V, axis=1), ((0, 0), (1, 0)))
+    size = last - first + 1
+    mean = (np.take_along_axis(total, last + 1, 1) - np.take_along_axis(total, first, 1)) / size
+    off = np.where(size > 1, V - mean, 0.0)
+    spare = (1.0 - 1.0 / size).sum(axis=1, keepdims=True)  # points less groups
+    return median, np.sqrt((off * off).sum(axis=1, keepdims=True) / np.where(spare > 0.4, spare, np.nan))
+
+
+def _last_level(log_y: Floats, first: NDArray[np.intp]) -> Floats:
+    """Median of ln y from point `first` (B,) to the last, (B,)."""
+    out = np.empty(len(log_y))
+    for start in np.unique(first):
+        k = first == start
+        out[k] = np.median(log_y[k, start:], axis=1)
+    return out
 
 
 def _x_features(U: Floats, U_context: Floats, R: Floats) -> list[Floats]:

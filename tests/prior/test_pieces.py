@@ -76,6 +76,16 @@ def test_learning_rate_decay_lowers_the_curve_and_then_leaves_it_shifted(rng: np
     np.testing.assert_allclose(change[:, 1:], -np.tile(params["size"], 2))
 
 
+def test_a_saturated_curve_falls_to_its_level_and_no_further(rng: np.random.Generator) -> None:
+    saturation = next(m for m in MODIFIERS if m.name == "saturation")
+    params = saturation.draw(rng, make_span(), np.ones((B, 1)))
+    g = np.tile([5.0, 0.0, -40.0], (B, 1))
+    bent = saturation.apply(g, np.zeros((B, 3)), **params)
+    assert (bent[:, 0] - 5.0 < 0.01).all()
+    assert (bent[:, 1] - 0.0 <= np.log(2.0) / params["sharpness"][:, 0]).all()
+    np.testing.assert_allclose(bent[:, 2], params["log_level"][:, 0])
+
+
 def test_draw_helpers_follow_their_stated_laws(rng: np.random.Generator) -> None:
     log_u = np.log(log_uniform(rng, 0.01, 50.0, N))
     assert stats.kstest(log_u, "uniform", (np.log(0.01), np.log(5000.0))).pvalue > KS_MIN
@@ -134,9 +144,10 @@ def test_contexts_rise_and_end_at_zero(rng: np.random.Generator) -> None:
         assert (U[:, 0] < 0.0).all()
 
 
-def test_repeats_have_two_to_four_readings_per_x(rng: np.random.Generator) -> None:
-    U = draw_contexts(rng, B, 24, OursConfig(p_repeats=1.0))
-    assert all(6 <= len(np.unique(row)) <= 12 for row in U)
+def test_repeats_have_two_to_eight_readings_per_x(rng: np.random.Generator) -> None:
+    for n in (8, 24):
+        U = draw_contexts(rng, B, n, OursConfig(p_repeats=1.0))
+        assert all(3 <= len(np.unique(row)) <= n // 2 for row in U)
 
 
 def test_horizons_and_targets_have_their_stated_shares(rng: np.random.Generator) -> None:
@@ -179,11 +190,20 @@ def test_ar1_equals_its_recursion(rng: np.random.Generator) -> None:
 def test_clean_curves_are_measured_almost_exactly(rng: np.random.Generator) -> None:
     U = np.tile(np.linspace(-3.0, 0.0, 5), (N, 1))
     R, std = np.full((N, 1), 3.0), np.full((N, 1), 0.5)
-    sigma = draw_sigma(rng, U, R, std, np.ones((N, 1), bool), OursConfig(p_noise_trend=0.0))
-    log_ratio = np.log(sigma[:, 0] / 0.5)
-    kept = log_ratio[sigma[:, 0] > 1e-6]
+    sigma = draw_sigma(rng, U, R, std, np.ones((N, 1), bool), False, OursConfig(p_noise_trend=0.0))
+    ratio = sigma[:, 0] / 0.5
     assert (sigma >= 1e-7).all()
-    assert stats.kstest(kept, "uniform", (np.log(2e-6), np.log(3e-3 / 2e-6))).pvalue > KS_MIN
+    few, most = np.log(ratio[(ratio > 2e-6) & (ratio < 3e-4)]), np.log(ratio[ratio >= 3e-4])
+    assert stats.kstest(few, "uniform", (np.log(2e-6), np.log(3e-4 / 2e-6))).pvalue > KS_MIN
+    assert stats.kstest(most, "uniform", (np.log(3e-4), np.log(0.06 / 3e-4))).pvalue > KS_MIN
+    assert len(most) == pytest.approx(N / 2, abs=4 * np.sqrt(N / 4))
+
+
+def test_where_only_the_best_is_shown_readings_are_louder(rng: np.random.Generator) -> None:
+    U, R, std = np.zeros((N, 2)), np.ones((N, 1)), np.full((N, 1), 0.1)
+    config = OursConfig(p_noise_trend=0.0, filtered_noise=3.0)
+    plain, filtered = (draw_sigma(rng, U, R, std, np.zeros((N, 1), bool), f, config) for f in (False, True))
+    assert np.median(filtered) == pytest.approx(3.0 * np.median(plain), rel=0.2)
 
 
 def test_spikes_start_in_the_context_recover_and_reach_its_end_as_often_as_asked(

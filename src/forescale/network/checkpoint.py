@@ -49,7 +49,7 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], kind: str, facts: Mapp
     metadata = {
         "kind": kind,
         "format_version": str(FORMAT_VERSION),
-        "feature_version": str(features.VERSION),
+        "feature_version": str(features.VERSIONS[facts["train"]["network"]["scaling"]]),
         "facts": json.dumps(dict(facts), sort_keys=True),
     }
     _replace(path, save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata))
@@ -143,13 +143,15 @@ def _parse(path: Path, blob: bytes, kind: str) -> tuple[Arrays, dict[str, Any]]:
             f"expected forescale {kind}, got {header.get('kind', 'a file of another program')!r} ({path}). "
             "Released weights come from the export of a training checkpoint."
         )
-    for name, ours in (("format_version", FORMAT_VERSION), ("feature_version", features.VERSION)):
+    facts = json.loads(header["facts"])
+    feature_version = features.VERSIONS[facts["train"]["network"]["scaling"]]
+    for name, ours in (("format_version", FORMAT_VERSION), ("feature_version", feature_version)):
         if header.get(name) != str(ours):
             raise CheckpointError(
                 f"expected {name.replace('_', ' ')} {ours}, got {header.get(name)} ({path}). "
                 "Use weights made for this version of forescale."
             )
-    return arrays, json.loads(header["facts"])
+    return arrays, facts
 
 
 def _replace(path: Path, blob: bytes) -> None:

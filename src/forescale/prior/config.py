@@ -49,22 +49,23 @@ class OursConfig(PriorConfig):
 
     name: ClassVar[str] = "ours"
 
-    weight_m2: float = 0.03  # power law with a floor, nothing else
+    weight_m2: float = 0.10  # power law with a floor, nothing else
     weight_powfl: float = 0.25  # power law with floor, late start, second term
     weight_m4: float = 0.13  # sigmoid M4
-    weight_sigmoid_floor: float = 0.10  # concave in the context, then a floor
+    weight_sigmoid_floor: float = 0.14  # concave in the context, then a floor
     weight_bnsl: float = 0.18  # broken power law, 1-3 breaks
     weight_dub: float = 0.11  # down, up, down
     weight_steps: float = 0.06  # sigmoidal steps on a trend
     weight_bump: float = 0.09  # a bump on a trend
     weight_expo: float = 0.04  # exponential approach
 
-    p_clean: float = 0.12  # curves nearly without noise, modifiers, filter or spikes
-    p_clean_m2: float = 0.6  # share of those that are plain m2; the rest follows the weights above
+    p_clean: float = 0.25  # curves nearly without noise, modifiers, filter or spikes
+    p_clean_m2: float = 0.7  # share of those that are plain m2; the rest follows the weights above
 
+    p_saturation: float = 0.12  # another resource runs out: the curve bends into a floor, more or less sharply
     p_transient: float = 0.20  # initial transient
     p_lr_decay: float = 0.15  # a decaying learning rate bends the curve down
-    p_wiggle: float = 0.35  # smooth perturbation
+    p_wiggle: float = 0.25  # smooth perturbation
     p_upturn: float = 0.05  # multi-epoch over-fitting
 
     p_noise_trend: float = 0.35  # noise that grows or shrinks along the curve
@@ -80,7 +81,8 @@ class OursConfig(PriorConfig):
     p_filtered: float = 0.35  # context keeps only best-so-far readings
     p_records: float = 0.65  # of those: new minima only, else a running minimum on a grid
     p_log_thinned: float = 0.45  # of the filtered: shown evenly in ln x, else evenly in rank
-    p_repeats: float = 0.06  # each x measured 2-4 times
+    filtered_noise: float = 3.0  # their noise against that of other curves
+    p_repeats: float = 0.12  # each x measured 2-8 times
 
     p_double: float = 0.40  # horizon near twice the context
     p_near: float = 0.25  # horizon U(.1, 1.7) in ln x

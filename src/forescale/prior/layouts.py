@@ -57,12 +57,12 @@ def draw_contexts(rng: np.random.Generator, n_curves: int, n_points: int, config
 
 
 def _repeat(rng: np.random.Generator, U_BM: FloatArray, p: float) -> FloatArray:
-    """In a share p of the curves (M >= 8) measure each x 2 to 4 times: groups share their last x."""
+    """In a share p of the curves (M >= 8) measure each x 2 to 8 times: groups share their last x."""
     B, M = U_BM.shape
     if M < 8:
         return U_BM
     k = np.flatnonzero(bernoulli(rng, p, B))
-    size = rng.integers(2, 5, (k.size, 1))
+    size = rng.integers(2, min(9, M // 3 + 1), (k.size, 1))
     last = np.minimum((np.arange(M) // size + 1) * size - 1, M - 1)
     U_BM[k] = np.take_along_axis(U_BM[k], last, axis=1)
     return U_BM

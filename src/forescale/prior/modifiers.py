@@ -26,12 +26,12 @@ class Modifier:
 
 
 def draw_transient(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
-    """Over the first LU(.03, .35) of R; amplitude LU(.2, 6) std, 80 % upward; exponential or sigmoidal."""
+    """Over the first LU(.03, .6) of R; amplitude LU(.2, 6) std, 80 % upward; exponential or sigmoidal."""
     shape = span.shape
     sign = np.where(bernoulli(rng, 0.8, shape), 1.0, -1.0)
     return {
         "start": -span.R,
-        "length": span.R * log_uniform(rng, 0.03, 0.35, shape),
+        "length": span.R * log_uniform(rng, 0.03, 0.6, shape),
         "size": sign * std * log_uniform(rng, 0.2, 6.0, shape),
         "sigmoid": bernoulli(rng, 0.5, shape).astype(np.float64),
     }
@@ -109,7 +109,21 @@ def apply_upturn(
     return np.where(in_y > 0.5, np.logaddexp(g, np.log(gain + 1e-300)), g + gain)
 
 
+def draw_saturation(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+    """The other resource runs out: a level std LU(.02, 1) below the end of the context in ln y, sharpness LU(1, 8)."""
+    return {
+        "log_level": -std * log_uniform(rng, 0.02, 1.0, span.shape),
+        "sharpness": log_uniform(rng, 1.0, 8.0, span.shape),
+    }
+
+
+def apply_saturation(g: FloatArray, U: FloatArray, *, log_level: FloatArray, sharpness: FloatArray) -> FloatArray:
+    """ln (y^k + level^k)^(1/k): the sum of both for k = 1, as a floor is, and towards the larger one for large k."""
+    return np.logaddexp(sharpness * g, sharpness * log_level) / sharpness
+
+
 MODIFIERS: tuple[Modifier, ...] = (
+    Modifier("saturation", draw_saturation, apply_saturation),
     Modifier("transient", draw_transient, apply_transient),
     Modifier("lr_decay", draw_lr_decay, apply_lr_decay),
     Modifier("wiggle", draw_wiggle, apply_wiggle),

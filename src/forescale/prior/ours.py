@@ -124,7 +124,7 @@ class OursPrior:
         """x_BM, y_BM, x_BT, y_BT, curve_BT in arbitrary units: noise, spikes, digits, filter."""
         config, B = self.config, len(U)
         std, R = _spread(g[:, :M]), np.maximum(-U[:, :1], MIN_RANGE)
-        sigma = draw_sigma(rng, U, R, std, clean[:, None], config)
+        sigma = draw_sigma(rng, U, R, std, clean[:, None], filtered, config)
         read = g + draw_noise(rng, U, sigma, config)
         k = np.flatnonzero(bernoulli(rng, config.p_spikes, B) & ~clean)
         if k.size:
