@@ -246,7 +246,7 @@ Scores are means over curves ± their standard error. RMSLE is sqrt(mean (ln med
 LL is the mean ln density at the targets, as the paper computes it: with y in raw units on IC, NMT, LM and BB, in units
 of max(context y) on Nano, DD and ColPret. LL of ln y is the same density per unit of ln y, so that suites compare.
 MSCE is the mean over the levels 50, 60, 70, 80, 90, 95, 99 % of (coverage − level)². Repeated rows are kept, as the
-paper keeps them.
+paper keeps them, among contexts and targets alike; `pfn` itself counts a copy in its context once.
 """
 PAPER_NOTE = """A dash is a cell without stored rows; a number in brackets counts the curves behind a cell, where
 some are missing. Columns "paper" are the averages that arXiv 2505.23032 prints; empty where it prints none.

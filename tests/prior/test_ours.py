@@ -39,6 +39,7 @@ def test_the_same_seed_gives_the_same_batch() -> None:
 
 
 def test_families_appear_in_their_shares() -> None:
+    assert sum(v for k, v in OursConfig().to_dict().items() if k.startswith("weight_")) == pytest.approx(1.0)
     batch = draw(4096, 6, 2, p_clean=0.0)
     config = OursConfig()
     for code, name in enumerate(batch.families):
@@ -56,6 +57,14 @@ def test_rejection_is_rare_and_reported() -> None:
     assert 0.9 < draw(2048).acceptance < 1.0
 
 
+def test_short_contexts_are_more_often_clean() -> None:
+    only_clean_are_m2 = {"p_clean": 0.5, "p_clean_m2": 1.0, "weight_m2": 0.0, "p_filtered": 0.0}
+    for n, share in ((8, 0.8), (9, 0.5)):
+        batch = draw(2048, n, 1, **only_clean_are_m2)
+        m2 = batch.family_B == batch.families.index("m2")
+        assert m2.mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(2048))
+
+
 def test_half_of_the_runs_read_above_the_curve() -> None:
     batch = draw(4096, p_rounded=0.0, p_quantised=0.0)
     above = (batch.y_BT > batch.curve_BT).mean(axis=1)  # per curve, as noise may be correlated within one
@@ -64,8 +73,9 @@ def test_half_of_the_runs_read_above_the_curve() -> None:
 
 def test_without_noise_the_run_is_the_curve() -> None:
     batch = draw(256, **{**QUIET, "p_clean": 1.0})
-    np.testing.assert_allclose(np.log(batch.y_BT / batch.curve_BT), 0.0, atol=0.1)
-    assert np.median(np.abs(np.log(batch.y_BT / batch.curve_BT))) < 1e-3
+    off = np.abs(np.log(batch.y_BT / batch.curve_BT))
+    assert np.quantile(off, 0.99) < 0.1
+    assert np.median(off) < 1e-3
 
 
 @pytest.mark.parametrize("name", ["transient", "lr_decay", "wiggle", "upturn", "spikes", "rounded", "filtered"])

@@ -49,20 +49,21 @@ class OursConfig(PriorConfig):
 
     name: ClassVar[str] = "ours"
 
-    weight_m2: float = 0.10  # power law with a floor, nothing else
-    weight_powfl: float = 0.25  # power law with floor, late start, second term
-    weight_m4: float = 0.13  # sigmoid M4
-    weight_sigmoid_floor: float = 0.14  # concave in the context, then a floor
-    weight_bnsl: float = 0.18  # broken power law, 1-3 breaks
-    weight_dub: float = 0.11  # down, up, down
-    weight_steps: float = 0.06  # sigmoidal steps on a trend
-    weight_bump: float = 0.09  # a bump on a trend
+    weight_m2: float = 0.09  # power law with a floor, nothing else
+    weight_powfl: float = 0.23  # power law with floor, late start, second term
+    weight_m4: float = 0.12  # sigmoid M4
+    weight_sigmoid_floor: float = 0.13  # concave in the context, then a floor
+    weight_bnsl: float = 0.16  # broken power law, 1-3 breaks
+    weight_dub: float = 0.10  # down, up, down
+    weight_steps: float = 0.05  # sigmoidal steps on a trend
+    weight_bump: float = 0.08  # a bump on a trend
     weight_expo: float = 0.04  # exponential approach
 
-    p_clean: float = 0.25  # curves nearly without noise, modifiers, filter or spikes
+    p_clean: float = 0.22  # curves nearly without noise, modifiers, filter or spikes
+    clean_few: float = 1.6  # so many times that share where a context has at most 8 points: finished runs, not logs
     p_clean_m2: float = 0.7  # share of those that are plain m2; the rest follows the weights above
 
-    p_saturation: float = 0.12  # another resource runs out: the curve bends into a floor, more or less sharply
+    p_saturation: float = 0.05  # another resource runs out: the curve bends into a floor, more or less sharply
     p_transient: float = 0.20  # initial transient
     p_lr_decay: float = 0.15  # a decaying learning rate bends the curve down
     p_wiggle: float = 0.25  # smooth perturbation

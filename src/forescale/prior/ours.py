@@ -19,6 +19,7 @@ from .modifiers import MODIFIERS
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
+FEW = 8  # points of a context that is probably a table of finished runs
 X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
 
@@ -45,7 +46,8 @@ class OursPrior:
         assert n_targets >= 1
         p_filtered = self.config.p_filtered if n_context >= 5 else 0.0
         n_filtered = int(rng.binomial(n_curves, p_filtered))
-        p_clean = min(1.0, self.config.p_clean / max(1.0 - p_filtered, 1e-9))  # filtered curves are never clean
+        p_clean = self.config.p_clean * (self.config.clean_few if n_context <= FEW else 1.0)
+        p_clean = min(1.0, p_clean / max(1.0 - p_filtered, 1e-9))  # filtered curves are never clean
         parts = [
             self._draw_part(rng, n, n_context, n_targets, p, filtered)
             for n, p, filtered in ((n_curves - n_filtered, p_clean, False), (n_filtered, 0.0, True))
