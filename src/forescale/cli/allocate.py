@@ -1,6 +1,5 @@
 """`forescale allocate`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -33,6 +32,7 @@ def allocate(
     from ..decisions.allocate import ComputeRule
     from ..decisions.joint import fit_joint
     from ..report import allocate as report
+    from ..report.rows import print_warnings
     from ..tables import read_columns
 
     budget, shares = options.one_number(compute, "--compute"), options.levels(level)
@@ -46,5 +46,4 @@ def allocate(
         print(report.allocation_json(joint, answer, roads, shares, seed))
     else:
         report.print_allocation(joint, answer, roads, shares)
-    for caveat in answer.warnings:
-        print(f"warning: {caveat}", file=sys.stderr)
+    print_warnings((caveat, None) for caveat in answer.warnings)

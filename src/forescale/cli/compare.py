@@ -34,8 +34,7 @@ def compare(
     """Put the same question to several methods; disagreement beyond the widest --level is flagged."""
     from ..decisions.compare import compare as ask
     from ..report import compare as report
-    from ..report.forecasts import warning_lines
-    from ..report.rows import csv_text
+    from ..report.rows import csv_text, print_warnings
     from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
@@ -57,9 +56,7 @@ def compare(
         print(csv_text([row for c in answers.values() for row in c.rows(shares)]), end="")
     else:
         report.print_comparisons(answers, shares)
-    every = {f"{g}/{m}": f for g, c in answers.items() for m, f in c.forecasts.items()}
-    for line in warning_lines(every):
-        print(line, file=sys.stderr)
+    print_warnings((w, f.context.name) for c in answers.values() for f in c.forecasts.values() for w in f.warnings)
     for line in report.disagreement_lines(answers):
         print(line, file=sys.stderr)
 
@@ -82,6 +79,7 @@ def backtest(
     """Hide the largest scales of your own runs and score every method on them."""
     from ..decisions.backtest import backtest as run
     from ..report import backtest as report
+    from ..report.rows import print_warnings
     from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
@@ -95,8 +93,7 @@ def backtest(
         print(report.backtest_csv(result), end="")
     else:
         report.print_backtest(result)
-    for caveat in result.warnings:
-        print(f"warning: {caveat}", file=sys.stderr)
+    print_warnings((caveat, None) for caveat in result.warnings)
 
 
 def _names(text: str | None) -> list[str] | None:

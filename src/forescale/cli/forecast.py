@@ -1,6 +1,5 @@
 """`forescale forecast` and `forescale methods`."""
 
-import sys
 from collections.abc import Mapping, Sequence
 
 from ..forecast import Forecast
@@ -52,6 +51,7 @@ def list_methods() -> None:
 def show(answers: Mapping[str, Forecast], levels: Sequence[float], seed: int, as_json: bool, as_csv: bool) -> None:
     """Print forecasts the way that was asked, and their warnings on standard error."""
     from ..report import forecasts
+    from ..report.rows import print_warnings
 
     if as_json:
         print(forecasts.to_json(answers, levels, seed))
@@ -59,5 +59,4 @@ def show(answers: Mapping[str, Forecast], levels: Sequence[float], seed: int, as
         print(forecasts.to_csv(list(answers.values()), levels), end="")
     else:
         forecasts.print_forecasts(answers, levels)
-    for line in forecasts.warning_lines(answers):
-        print(line, file=sys.stderr)
+    print_warnings((w, f.context.name) for f in answers.values() for w in f.warnings)

@@ -1,6 +1,5 @@
 """`forescale reach`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -37,7 +36,7 @@ def reach(
     """The scale at which the curve first reaches a loss, with intervals, or "not within"."""
     from ..decisions.reach import reach_many
     from ..report import reach as report
-    from ..report.rows import csv_text
+    from ..report.rows import csv_text, print_warnings
     from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
@@ -54,10 +53,8 @@ def reach(
         print(csv_text(report.reach_rows(answers, shares, wanted)), end="")
     else:
         report.print_reach(answers, shares, wanted)
-    for name, answer in answers.items():
-        where = f" ({name})" if len(answers) > 1 else ""
-        for caveat in answer.warnings:
-            print(f"warning: {caveat}{where}", file=sys.stderr)
+    several = len(answers) > 1
+    print_warnings((c, name if several else None) for name, answer in answers.items() for c in answer.warnings)
 
 
 def _ends(text: str | None) -> tuple[float, float] | None:

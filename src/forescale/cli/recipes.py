@@ -1,6 +1,5 @@
 """`forescale recipes`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -31,6 +30,7 @@ def recipes(
     """Which recipe is better at a scale: P(A beats B), effective compute, where they cross."""
     from ..decisions.recipes import recipes as compare_recipes
     from ..report import recipes as report
+    from ..report.rows import print_warnings
     from ..tables import read_curves
 
     target, shares = options.one_number(at, "--at"), options.levels(level)
@@ -46,5 +46,4 @@ def recipes(
         print(report.recipes_json(answer, shares, seed))
     else:
         report.print_recipes(answer, shares)
-    for caveat in answer.warnings:
-        print(f"warning: {caveat}", file=sys.stderr)
+    print_warnings((caveat, None) for caveat in answer.warnings)

@@ -1,6 +1,5 @@
 """`forescale suggest`."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -42,7 +41,7 @@ def suggest(
     """Which runs to do next: those expected to narrow the forecast most within a budget (one plan a group)."""
     from ..decisions.suggest import suggest as ask
     from ..report import suggest as report
-    from ..report.rows import csv_text
+    from ..report.rows import csv_text, print_warnings
     from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
@@ -67,10 +66,8 @@ def suggest(
     else:
         for answer in answers.values():
             report.print_suggestion(answer)
-    for name, answer in answers.items():
-        where = f" ({name})" if len(answers) > 1 else ""
-        for caveat in answer.warnings:
-            print(f"warning: {caveat}{where}", file=sys.stderr)
+    several = len(answers) > 1
+    print_warnings((c, name if several else None) for name, answer in answers.items() for c in answer.warnings)
 
 
 def _candidates(listed: str | None, ends: str | None) -> Any:

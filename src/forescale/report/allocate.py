@@ -14,7 +14,7 @@ from ..decisions.joint import Joint
 from ..decisions.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
 from .forecasts import percent
-from .rows import json_text
+from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def allocation_json(
         }
         for name, r in roads.items()
     }  # fmt: skip
-    content["warnings"] = [{"code": w.code, "message": w.message} for w in answer.warnings]
+    content["warnings"] = caveat_objects(answer.warnings)
     return json_text(content)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import figures
 from ..decisions.backtest import Backtest, Rank
 from .figures import MAX_PANELS
-from .rows import csv_text, gathered, json_text
+from .rows import caveat_objects, csv_text, gathered, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,7 +60,7 @@ def backtest_json(result: Backtest, seed: int) -> str:
             "verdict": result.verdict,
             "ranking": [asdict(r) for r in result.ranking],
             "scores": [asdict(s) for s in result.scores],
-            "warnings": [{"code": w.code, "message": w.message} for w in result.warnings],
+            "warnings": caveat_objects(result.warnings),
         }
     )
 

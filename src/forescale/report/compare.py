@@ -8,7 +8,7 @@ from .. import figures
 from ..decisions.compare import Comparison
 from .figures import MAX_PANELS
 from .forecasts import percent
-from .rows import gathered, json_text
+from .rows import caveat_objects, gathered, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -117,7 +117,7 @@ def _object(c: Comparison, levels: Sequence[float]) -> dict[str, Any]:
                     }
                     for i, x in enumerate(f.x)
                 ],
-                "warnings": [{"code": w.code, "message": w.message} for w in f.warnings],
+                "warnings": caveat_objects(f.warnings),
             }
         )
     return {
@@ -125,5 +125,5 @@ def _object(c: Comparison, levels: Sequence[float]) -> dict[str, Any]:
         "n_context": c.context.n,
         "methods": answers,
         "failures": dict(c.failures),
-        "warnings": [{"code": w.code, "message": w.message} for w in c.warnings],
+        "warnings": caveat_objects(c.warnings),
     }

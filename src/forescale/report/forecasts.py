@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..forecast import Forecast
-from .rows import csv_text, json_text
+from .rows import caveat_objects, csv_text, json_text
 from .tables import new_table, print_table
 
 
@@ -56,20 +56,6 @@ def print_forecasts(forecasts: Mapping[str, Forecast], levels: Sequence[float]) 
     print_table(table)
 
 
-def warning_lines(forecasts: Mapping[str, Forecast]) -> list[str]:
-    """Each distinct warning once, naming its groups."""
-    seen: dict[str, list[str]] = {}
-    for f in forecasts.values():
-        for w in f.warnings:
-            seen.setdefault(str(w), []).append(f.context.name or "")
-    lines = []
-    for text, groups in seen.items():
-        named = [g for g in groups if g]
-        where = f" ({', '.join(named[:3])}{', …' if len(named) > 3 else ''})" if named else ""
-        lines.append(f"warning: {text}{where}")
-    return lines
-
-
 def _curve_object(f: Forecast, levels: Sequence[float]) -> dict[str, Any]:
     context, median, ratio = f.context, f.median, f.extrapolation_ratio
     intervals = {percent(level): f.interval(level) for level in levels}
@@ -87,5 +73,5 @@ def _curve_object(f: Forecast, levels: Sequence[float]) -> dict[str, Any]:
             }
             for i, x in enumerate(f.x)
         ],
-        "warnings": [{"code": w.code, "message": w.message} for w in f.warnings],
+        "warnings": caveat_objects(f.warnings),
     }

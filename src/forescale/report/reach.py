@@ -8,7 +8,7 @@ from .. import figures
 from ..decisions.reach import Reach
 from .figures import MAX_PANELS
 from .forecasts import percent
-from .rows import json_text
+from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +74,7 @@ def reach_rows(answers: Mapping[str, Reach], levels: Sequence[float], budget: fl
 def reach_json(answers: Mapping[str, Reach], levels: Sequence[float], budget: float | None, seed: int) -> str:
     """{"forescale", "seed", "curves": [rows with warnings in full]}; an end that is not within the range is null."""
     curves = [
-        {**row, "warnings": [{"code": w.code, "message": w.message} for w in r.warnings]}
+        {**row, "warnings": caveat_objects(r.warnings)}
         for row, r in zip(reach_rows(answers, levels, budget), answers.values(), strict=True)
     ]
     return json_text({"seed": seed, "levels": list(levels), "curves": curves})

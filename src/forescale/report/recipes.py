@@ -8,7 +8,7 @@ from .. import figures
 from ..decisions.quantity import Quantity
 from ..decisions.recipes import BEYOND, Duel, Recipes
 from .forecasts import percent
-from .rows import json_text
+from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,7 +81,7 @@ def recipes_json(answer: Recipes, levels: Sequence[float], seed: int) -> str:
         "cross_range": list(answer.cross_range),
         "baseline": [{"recipe": r.name, "x": r.x, "y": r.y, "n_runs": r.n_runs} for r in answer.baseline],
         "note": answer.note,
-        "warnings": [{"code": w.code, "message": w.message} for w in answer.warnings],
+        "warnings": caveat_objects(answer.warnings),
     })  # fmt: skip
 
 

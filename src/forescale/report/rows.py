@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..errors import Caveat
 from ..version import __version__
 
 
@@ -32,6 +34,17 @@ def gathered(texts: Iterable[tuple[str, str | None]], limit: int = 3) -> list[st
     for text, group in texts:
         seen.setdefault(text, []).extend([group] if group else [])
     return [f"{text}{_where(groups, limit)}" for text, groups in seen.items()]
+
+
+def print_warnings(caveats: Iterable[tuple[Caveat, str | None]]) -> None:
+    """(caveat, group) pairs on standard error: each distinct one once, naming the groups that share it."""
+    for line in gathered((f"warning: {caveat}", group) for caveat, group in caveats):
+        print(line, file=sys.stderr)
+
+
+def caveat_objects(caveats: Iterable[Caveat]) -> list[dict[str, str]]:
+    """Caveats as JSON objects {"code", "message"}."""
+    return [{"code": c.code, "message": c.message} for c in caveats]
 
 
 def _where(groups: list[str], limit: int) -> str:

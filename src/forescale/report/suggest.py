@@ -8,7 +8,7 @@ from .. import figures
 from ..decisions.suggest import Suggestion
 from .figures import MAX_PANELS
 from .forecasts import percent
-from .rows import json_text
+from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,5 +152,5 @@ def _object(s: Suggestion) -> dict[str, Any]:
             {"x": float(x), "cost": float(c), "score": float(v)}
             for x, c, v in zip(s.candidates, s.costs, s.scores, strict=True)
         ],
-        "warnings": [{"code": w.code, "message": w.message} for w in s.warnings],
+        "warnings": caveat_objects(s.warnings),
     }
