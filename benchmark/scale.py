@@ -4,7 +4,7 @@ Every run is a whole cosine schedule, not a piece of a longer one; all are judge
 The released run joins from its log with --release.
 
 python benchmark/scale.py                                    # what is stored is not trained again; then the figure
-python benchmark/scale.py --only 96/4000 --release runs/base/weights.safetensors
+python benchmark/scale.py --only 96/2000 --release runs/base/weights.safetensors
 """
 
 import argparse
@@ -28,7 +28,7 @@ from forescale.network.checkpoint import load_weights
 from forescale.network.config import CONFIGS, TrainConfig, named_config
 
 WIDTHS = (32, 64, 96, 128)
-STEPS = (500, 1_000, 2_000, 4_000)
+STEPS = (500, 1_000, 2_000)
 SHOWN = {"ic": "IC", "dd": "DD", "colpret": "ColPret"}
 HOME = RESULTS / "scale"
 FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "scale.png"
