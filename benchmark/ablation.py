@@ -82,6 +82,12 @@ def no_sharp_anchor(tokens: Tokens) -> Tokens:
     return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
 
 
+def level_and_sharp(tokens: Tokens) -> Tokens:
+    """The first anchor and the last: no fit but the one that a clean curve needs."""
+    loc, log_scale = tokens.anchor_loc_BTA[..., [0, 3]], tokens.anchor_log_scale_BTA[..., [0, 3]]
+    return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
+
+
 def for_bars(tokens: Tokens) -> Tokens:
     """No anchors, and r moved up by 50: bars begin at 0, and ln y beyond the context goes both ways."""
     none = tokens.anchor_loc_BTA[..., :0]
@@ -97,6 +103,7 @@ def add_encodings() -> None:
         "nofits": (without_fits, 1),
         "level": (one_anchor, 1),
         "blunt": (no_sharp_anchor, 3),
+        "two": (level_and_sharp, 2),
         "bars": (for_bars, 0),
     }
     for name, (spoil, n_anchors) in poorer.items():
@@ -127,6 +134,7 @@ def variants(group: str, budget: Budget) -> dict[str, TrainConfig]:
         "log scaling, bars": config("base", shape={"scaling": "log/bars", "head": "bars"}),
         "no fit features, one anchor": config("base", shape={"scaling": "log/nofits", "per_anchor": 12}),
         "one anchor": config("base", shape={"scaling": "log/level", "per_anchor": 12}),
+        "level and sharp anchor only": config("base", shape={"scaling": "log/two", "per_anchor": 6}),
         "no sharp anchor": config("base", shape={"scaling": "log/blunt", "per_anchor": 4}),
         "no observation filter": config("base", prior_options={"p_filtered": 0.0}),
         "no learning-rate decay, upturn, spikes": config(

@@ -153,12 +153,9 @@ def clean_table(found: dict[str, Facts]) -> Table:
 
 def page(root: Path) -> str:
     prior, parts = load(root, "prior"), load(root, "parts")
-    everything = [*prior.values(), *parts.values()]
-    if not everything:
+    if not prior and not parts:
         return "# What one loses without each part\n\nNot stored yet: `python benchmark/ablation.py`.\n"
-    shapes = {(facts["train"]["network"]["width"], facts["train"]["network"]["depth"]) for facts in everything}
-    shape = " or ".join("width {} and depth {}".format(*pair) for pair in sorted(shapes))
-    text = [INTRODUCTION.format(shape=shape)]
+    text = [INTRODUCTION]
     if prior:
         text += [
             PRIOR_NOTE.format(**size(prior), last=last_value(root)),
@@ -181,24 +178,27 @@ def last_value(root: Path) -> str:
 
 
 def size(found: dict[str, Facts]) -> dict[str, Any]:
-    """Steps, thousands of curves on average, and the code of prior and features that the variants share, or do not."""
+    """Shape, steps, thousands of curves on average, and the code of prior and features that they share, or do not."""
+    shapes = {(facts["train"]["network"]["width"], facts["train"]["network"]["depth"]) for facts in found.values()}
+    shape = " or ".join("width {} and depth {}".format(*pair) for pair in sorted(shapes))
     curves = np.mean([facts["curves"] for facts in found.values()])
     code = " and, not comparable with it, ".join(sorted({facts["source"] for facts in found.values()}))
-    return {"steps": next(iter(found.values()))["train"]["steps"], "curves": round(curves / 1000), "code": code}
+    steps = next(iter(found.values()))["train"]["steps"]
+    return {"shape": shape, "steps": steps, "curves": round(curves / 1000), "code": code}
 
 
 INTRODUCTION = """# What one loses without each part
 
 Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
-fills; do not edit. Every variant is a network of {shape}, trained from scratch for about a minute on
-one core. The released weights (width 96, depth 4; scores in results.md) are far better; what is compared here is what a
+fills; do not edit. Every variant is a network trained from scratch for one or two minutes on one core. The
+released weights (width 96, depth 4, 16,000 steps; scores in results.md) are better; what is compared here is what a
 part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
 Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of
 another seed is the size of chance.
 """
 PRIOR_NOTE = """## The paper's prior, step by step
 
-The `paper` configuration (linear scaling, bars) at the small size, {steps} steps and about {curves} thousand curves a
+The `paper` configuration (linear scaling, bars) at {shape}, {steps} steps and about {curves} thousand curves a
 run (code {code}); the paper's network has 26.8 M parameters and saw 1.6 M curves. 50 targets a curve, because this
 network learns to look only as far as its targets lie; the last row shows the 10 of the configuration. Columns without a
 score in their head are RMSLE. Repeating the last value scores {last} on IC and DD: a network that is not below has not
@@ -206,9 +206,10 @@ learnt to read.
 """
 PARTS_NOTE = """## Our recipe without one part
 
-{steps} steps, about {curves} thousand curves a run (code {code}). First row: scores; other rows: change against it, on
-the same curves. **Bold**: more than two standard errors of the paired difference. "one anchor" keeps the features and
-drops the fits' anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread. Both
+Networks of {shape}, {steps} steps, about {curves} thousand curves a run (code {code}; `--group parts`, `--width`,
+`--depth`, `--tokens` and `--steps` set the size). First row: scores; other rows: change against it, on the same curves.
+**Bold**: more than two standard errors of the paired difference. "one anchor" keeps the features and drops the fits'
+anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread. Both
 keep twelve components. The error of a difference counts the curves, not the luck of a training run: a change is worth
 reading where it also exceeds the row of another seed. Bars on logarithms begin 50 spreads below the last level and say
 zero below that.
