@@ -17,7 +17,7 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -67,25 +67,18 @@ def without_fits(tokens: Tokens) -> Tokens:
     """The fit features zero, and no anchor but the last level."""
     context, target = tokens.context_BMF.copy(), tokens.target_BTF.copy()
     context[..., FIT_CONTEXT], target[..., FIT_TARGET] = 0.0, 0.0
-    return one_anchor(replace(tokens, context_BMF=context, target_BTF=target))
+    return with_anchors(0)(replace(tokens, context_BMF=context, target_BTF=target))
 
 
-def one_anchor(tokens: Tokens) -> Tokens:
-    """The last level (inside the context: straight lines between points) and the spread of the context, no fit."""
-    loc, log_scale = tokens.anchor_loc_BTA[..., :1], tokens.anchor_log_scale_BTA[..., :1]
-    return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
+def with_anchors(*kept: int) -> Callable[[Tokens], Tokens]:
+    """Leaves some anchors: 0 is the last level (inside the context: straight lines between points), with the spread of
+    the context; 3 is the sharp one, whose scale may be far below that spread, so that an exact fit can be believed."""
 
+    def spoil(tokens: Tokens) -> Tokens:
+        loc, log_scale = tokens.anchor_loc_BTA[..., kept], tokens.anchor_log_scale_BTA[..., kept]
+        return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
 
-def no_sharp_anchor(tokens: Tokens) -> Tokens:
-    """Without the anchor whose scale may be far below the spread of the context: an exact fit cannot be believed."""
-    loc, log_scale = tokens.anchor_loc_BTA[..., :3], tokens.anchor_log_scale_BTA[..., :3]
-    return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
-
-
-def level_and_sharp(tokens: Tokens) -> Tokens:
-    """The first anchor and the last: no fit but the one that a clean curve needs."""
-    loc, log_scale = tokens.anchor_loc_BTA[..., [0, 3]], tokens.anchor_log_scale_BTA[..., [0, 3]]
-    return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
+    return spoil
 
 
 def for_bars(tokens: Tokens) -> Tokens:
@@ -101,9 +94,9 @@ def add_encodings() -> None:
     log = features.ENCODERS["log"]
     poorer = {
         "nofits": (without_fits, 1),
-        "level": (one_anchor, 1),
-        "blunt": (no_sharp_anchor, 3),
-        "two": (level_and_sharp, 2),
+        "level": (with_anchors(0), 1),
+        "blunt": (with_anchors(0, 1, 2), 3),
+        "two": (with_anchors(0, 3), 2),
         "bars": (for_bars, 0),
     }
     for name, (spoil, n_anchors) in poorer.items():

@@ -21,7 +21,7 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import forescale as fs
-from benchmark.ablation import run_variant, source, stored, suite_scores
+from benchmark.ablation import source, stored, suite_scores
 from benchmark.store import RESULTS
 from forescale import figures as look
 from forescale.network.checkpoint import load_weights
@@ -40,18 +40,19 @@ def config(width: int, steps: int) -> TrainConfig:
 
 
 def train_one(width: int, steps: int, runs: Path) -> dict[str, Any]:
-    """The facts of one run: parameters, curves, validation (one number a batch) and scores on the suites."""
+    """Train one network, or go on with it; its facts."""
+    from forescale.network import train as training
+
     folder = runs / f"{width}-{steps}"
-    facts = run_variant("prior", config(width, steps), named_config("base"), folder)
-    parameters = sum(a.size for a in load_weights(folder / "weights.safetensors").arrays.values())
-    return facts | {"parameters": parameters, "source": source()}
+    began = (folder / training.CHECKPOINT).exists()
+    training.train(config(width, steps), folder, resume=began, device="cpu", progress=False)
+    return facts_of(folder / training.WEIGHTS)
 
 
-def of_release(path: Path) -> dict[str, Any]:
-    """The same facts of a finished run of the released recipe, whose validation is one mean."""
+def facts_of(path: Path) -> dict[str, Any]:
+    """Of a finished run: parameters, curves, the validation it closed with, and scores on the suites."""
     weights = load_weights(path)
-    facts = {k: weights.facts[k] for k in ("train", "curves", "seconds")}
-    facts["validation"] = {k: [v] for k, v in weights.facts["validation"].items()}
+    facts = {k: weights.facts[k] for k in ("train", "curves", "seconds", "validation")}
     facts["suites"] = {"100": suite_scores(str(path), 1.0)}
     return facts | {"parameters": sum(a.size for a in weights.arrays.values()), "source": source()}
 
@@ -63,7 +64,7 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
         same = sorted((r for r in rows if r["parameters"] == size), key=lambda r: r["curves"])
         curves = [r["curves"] for r in same]
         style = {"marker": "o", "ms": 4, "lw": 1.4, "color": look.COLOURS[i], "label": f"{size:,} parameters"}
-        axes[0, 0].plot(curves, [np.mean(r["validation"]["run"]) for r in same], **style)
+        axes[0, 0].plot(curves, [r["validation"]["run"] for r in same], **style)
         for ax, suite in zip(axes[0, 1:], SHOWN, strict=True):
             ll = [np.array(r["suites"]["100"][suite]["ll"]) for r in same]
             ax.plot(curves, [v.mean() for v in ll], **style)
@@ -80,7 +81,7 @@ def forecast_itself(rows: list[dict[str, Any]]) -> str:
     """The released network on its own law: shorter schedules of its width in, the released one asked for."""
     width = CONFIGS["base"].network.width
     same = sorted((r for r in rows if r["train"]["network"]["width"] == width), key=lambda r: r["curves"])
-    x, loss = [r["curves"] for r in same], [float(np.mean(r["validation"]["run"])) for r in same]
+    x, loss = [r["curves"] for r in same], [r["validation"]["run"] for r in same]
     context = fs.Curve(x[:-1], np.exp(loss[:-1]), x_name="curves", y_name="exp(loss)")
     low, middle, high = np.log(fs.forecast(context, x[-1:]).quantile([0.05, 0.5, 0.95]).ravel())
     return (
@@ -105,9 +106,9 @@ def main() -> None:
             if (facts := stored(path, config(width, steps))) is None:
                 facts = train_one(width, steps, options.runs)
                 path.write_text(json.dumps(facts) + "\n")
-            print(f"{width}/{steps}: val {np.mean(facts['validation']['run']):.3f}", flush=True)
+            print(f"{width}/{steps}: val {facts['validation']['run']:.3f}", flush=True)
     if options.release:
-        (HOME / "released.json").write_text(json.dumps(of_release(options.release)) + "\n")
+        (HOME / "released.json").write_text(json.dumps(facts_of(options.release)) + "\n")
     rows = [json.loads(path.read_text()) for path in sorted(HOME.glob("*.json"))]
     draw(rows, FIGURE)
     if (HOME / "released.json").exists():

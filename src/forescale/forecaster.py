@@ -84,7 +84,8 @@ class Forecaster:
             at: one array for all curves, or name -> array.
         """
         kind, asked = check_kind(kind), asked_of(curves, at)
-        read = {name: self._read_of(curve.as_context()) for name, curve in curves.items()}
+        distinct = {name: self._distinct(curve.as_context()) for name, curve in curves.items()}
+        read = {name: _thinned(curve) for name, curve in distinct.items()}
         answers: dict[str, Forecast] = {}
         for names in _by_size(read, asked).values():
             raw, tokens = self._ask([read[n] for n in names], [asked[n] for n in names], kind)
@@ -104,7 +105,7 @@ class Forecaster:
                     kind=kind,
                     method=self.method,
                     context=curves[name],
-                    warnings=self._caveats(curves[name], read[name]),
+                    warnings=self._caveats(distinct[name], read[name]),
                     details={"weights": {"name": self.weights.name, "sha256": self.weights.sha256}},
                 )
                 answers[name] = finished(answer, partial(self.forecast, curves[name], kind=kind))
@@ -121,12 +122,8 @@ class Forecaster:
         raw = self._forward(tokens.context_BMF, tokens.target_BTF)
         return raw[:, :, KINDS.index(kind)], tokens
 
-    def _read_of(self, curve: Curve) -> Curve:
-        """What the network reads of a context: copies of a row once (the paper's network: each), then thinned."""
-        curve = self._distinct(curve)
-        return curve if curve.n <= features.MAX_CONTEXT else curve.take(features.thin(curve.x))
-
     def _distinct(self, curve: Curve) -> Curve:
+        """Copies of a row once; the paper's network reads each."""
         rows = features.distinct(curve.x, curve.y) if features.in_logs(self.scaling) else np.arange(curve.n)
         return curve.take(rows) if 3 <= len(rows) < curve.n else curve
 
@@ -135,9 +132,8 @@ class Forecaster:
 
     def _caveats(self, curve: Curve, used: Curve) -> tuple[Caveat, ...]:
         out = []
-        n = self._distinct(curve).n
-        if used.n < n:
-            text = f"{n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
+        if used.n < curve.n:
+            text = f"{curve.n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
             out.append(Caveat("thinned", text))
         if not features.in_logs(self.scaling):
             text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
@@ -149,6 +145,10 @@ class Forecaster:
 def released(name: str, method: str) -> Forecaster:
     """A released network, read once per process."""
     return Forecaster.load(name, method)
+
+
+def _thinned(curve: Curve) -> Curve:
+    return curve if curve.n <= features.MAX_CONTEXT else curve.take(features.thin(curve.x))
 
 
 def _by_size(curves: Mapping[str, Curve], asked: Mapping[str, Floats]) -> dict[Any, list[str]]:

@@ -143,15 +143,20 @@ def _parse(path: Path, blob: bytes, kind: str) -> tuple[Arrays, dict[str, Any]]:
             f"expected forescale {kind}, got {header.get('kind', 'a file of another program')!r} ({path}). "
             "Released weights come from the export of a training checkpoint."
         )
+    _check_version(path, header, "format_version", FORMAT_VERSION)
     facts = json.loads(header["facts"])
-    feature_version = features.VERSIONS[facts["train"]["network"]["scaling"]]
-    for name, ours in (("format_version", FORMAT_VERSION), ("feature_version", feature_version)):
-        if header.get(name) != str(ours):
-            raise CheckpointError(
-                f"expected {name.replace('_', ' ')} {ours}, got {header.get(name)} ({path}). "
-                "Use weights made for this version of forescale."
-            )
+    scaling = facts["train"]["network"]["scaling"]
+    if scaling in features.VERSIONS:  # NetworkConfig refuses any other by name
+        _check_version(path, header, "feature_version", features.VERSIONS[scaling])
     return arrays, facts
+
+
+def _check_version(path: Path, header: Mapping[str, str], name: str, ours: int) -> None:
+    if header.get(name) != str(ours):
+        raise CheckpointError(
+            f"expected {name.replace('_', ' ')} {ours}, got {header.get(name)} ({path}). "
+            "Use weights made for this version of forescale."
+        )
 
 
 def _replace(path: Path, blob: bytes) -> None:
