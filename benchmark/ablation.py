@@ -58,8 +58,8 @@ PAPER_TARGETS = 50
 """Targets of a curve for the paper's network: M context and T target points share one range of x there, so T decides
 how far it learns to look. With 50 the context takes 6-72 % of the range, in the paper 10-90 %, on the suites 50 %."""
 
-FIT_CONTEXT = [2, 3, 4, 5, *range(14, 22)]
-FIT_TARGET = [0, 1, 2, 3, 4, 6, 7, 8, 9, *range(18, 26)]
+FIT_CONTEXT = [2, 3, 4, 5, 6, *range(15, 24)]
+FIT_TARGET = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, *range(20, 29)]
 """Columns of the "log" tokens that a closed-form fit, its residual or its error stands behind."""
 
 
@@ -72,7 +72,8 @@ def without_fits(tokens: Tokens) -> Tokens:
 
 def with_anchors(*kept: int) -> Callable[[Tokens], Tokens]:
     """Leaves some anchors: 0 is the last level (inside the context: straight lines between points), with the spread of
-    the context; 3 is the sharp one, whose scale may be far below that spread, so that an exact fit can be believed."""
+    the context; 3 is the sharp one, whose scale may be far below that spread, so that an exact fit can be believed;
+    4 is the bent one."""
 
     def spoil(tokens: Tokens) -> Tokens:
         loc, log_scale = tokens.anchor_loc_BTA[..., kept], tokens.anchor_log_scale_BTA[..., kept]
@@ -90,12 +91,13 @@ def for_bars(tokens: Tokens) -> Tokens:
 
 def add_encodings() -> None:
     """Register the poorer encodings; each takes the tokens of "log" and spoils them."""
-    assert features.N_FEATURES["log"] == (25, 29, 4), "the columns above belong to another layout of the tokens"
+    assert features.N_FEATURES["log"] == (27, 32, 5), "the columns above belong to another layout of the tokens"
     log = features.ENCODERS["log"]
     poorer = {
         "nofits": (without_fits, 1),
         "level": (with_anchors(0), 1),
-        "blunt": (with_anchors(0, 1, 2), 3),
+        "blunt": (with_anchors(0, 1, 2, 4), 4),
+        "straight": (with_anchors(0, 1, 2, 3), 4),
         "two": (with_anchors(0, 3), 2),
         "bars": (for_bars, 0),
     }
@@ -125,10 +127,11 @@ def variants(group: str, budget: Budget) -> dict[str, TrainConfig]:
         "all parts, another seed": config("base", seed=1),
         "linear scaling, bars": config("base", shape={"scaling": "linear", "head": "bars"}),
         "log scaling, bars": config("base", shape={"scaling": "log/bars", "head": "bars"}),
-        "no fit features, one anchor": config("base", shape={"scaling": "log/nofits", "per_anchor": 12}),
-        "one anchor": config("base", shape={"scaling": "log/level", "per_anchor": 12}),
-        "level and sharp anchor only": config("base", shape={"scaling": "log/two", "per_anchor": 6}),
+        "no fit features, one anchor": config("base", shape={"scaling": "log/nofits", "per_anchor": 15}),
+        "one anchor": config("base", shape={"scaling": "log/level", "per_anchor": 15}),
+        "level and sharp anchor only": config("base", shape={"scaling": "log/two", "per_anchor": 7}),
         "no sharp anchor": config("base", shape={"scaling": "log/blunt", "per_anchor": 4}),
+        "no bent anchor": config("base", shape={"scaling": "log/straight", "per_anchor": 4}),
         "no observation filter": config("base", prior_options={"p_filtered": 0.0}),
         "no learning-rate decay, upturn, spikes": config(
             "base", prior_options={"p_lr_decay": 0.0, "p_upturn": 0.0, "p_spikes": 0.0}
@@ -208,7 +211,10 @@ def account(config: TrainConfig) -> str:
 def source() -> str:
     """A digest of the code behind every curve and token: variants compare only where it is the same."""
     package = Path(features.__file__).parent
-    files = [package / "features.py", package / "fits.py", *sorted((package / "prior").rglob("*.py"))]
+    files = [
+        *(package / f"{name}.py" for name in ("features", "fits", "bent")),
+        *sorted((package / "prior").rglob("*.py")),
+    ]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 

@@ -5,10 +5,13 @@ They are what a careful person would try first, so the network reads them and is
     line_fit         V = a + m U, weighted least squares
     power_floor_fit  e^V = A + B e^{-b U}, A, B ≥ 0, in relative error: A and B are integrated at each exponent,
                      exponents on a grid that is centred on the best one (variable projection)
+
+`bent` has the third, for curves that bend into their law.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,27 +72,31 @@ def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
     """Power law plus floor with its exponent integrated over ln b ~ uniform on [ln 0.02, ln 4]; weights w (B, M)."""
     w = w / w.sum(1, keepdims=True)
     n_eff = 1.0 / (w * w).sum(1, keepdims=True)
-    problem = _Projection(U, np.exp(V), w)
+    problem = Projection(np.exp(V), w)
+
+    def rss_of(log_b: Floats) -> Floats:
+        return problem.solve(_power(U, log_b)).rss
 
     coarse = np.broadcast_to(_COARSE, (len(U), len(_COARSE)))
-    best, curvature = _refine(problem, coarse, _COARSE[1] - _COARSE[0])
-    floor = problem.rss(best)
+    best, curvature = _refine(rss_of, coarse, _COARSE[1] - _COARSE[0])
+    floor = rss_of(best)
     sd = np.sqrt(np.clip(2 * (floor + 1e-14) / (n_eff * np.maximum(curvature, 1e-300)), 1e-8, 1.0))
     # Nodes that leave the range fold onto its ends, where they have no width and hence no weight.
     log_b = np.clip(best + sd * _NODES, _LOW - 0.7, _HIGH + 0.4)
     width = np.gradient(log_b, axis=1)
 
-    A, B, E, rss = problem.solve(log_b)
+    E = _power(U, log_b)
+    A, B, rss = problem.solve(E)
     log_weight = -0.5 * n_eff * np.log((rss + 1e-14) / (floor + 1e-14)) + np.log(np.maximum(width, 1e-300))
     weight = np.exp(log_weight - log_weight.max(1, keepdims=True))
     weight /= weight.sum(1, keepdims=True)
 
-    Et = np.exp(np.clip(-np.exp(log_b)[:, :, None] * Ut[:, None, :], -700, 300))
+    Et = _power(Ut, log_b)
     level = np.maximum(A[..., None] + B[..., None] * Et, 1e-300)
     predicted_BGT = np.log(level)
     predicted = (weight[..., None] * predicted_BGT).sum(1)
     noise = np.maximum(rss * n_eff / np.maximum(n_eff - 3, 0.5), 0.0)
-    linear = noise[..., None] * problem.linear_variance(E, B, Et) / level**2
+    linear = noise[..., None] * problem.linear_variance(E, Et) / level**2
     spread = np.sqrt((weight[..., None] * ((predicted_BGT - predicted[:, None]) ** 2 + np.minimum(linear, 4.0))).sum(1))
 
     centre = len(_NODES) // 2
@@ -98,48 +105,67 @@ def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
     return Fit(fitted, predicted, spread, rms, -np.exp(best))
 
 
-class _Projection:
-    """Least squares of Y = A + B e^{-bU} in relative error, for G exponents a curve at once."""
+def _power(U: Floats, log_b: Floats) -> Floats:
+    """e^{-b U}, (B, G, M)."""
+    return np.exp(np.clip(-np.exp(log_b)[:, :, None] * U[:, None, :], -700, 300))
 
-    def __init__(self, U: Floats, Y: Floats, w: Floats):
-        self.U, self.Y = U, Y
+
+class Solution(NamedTuple):
+    """A, B ≥ 0 and the weighted mean squared relative residual, each (B, G)."""
+
+    A: Floats
+    B: Floats
+    rss: Floats
+
+
+class Projection:
+    """Least squares of Y = A + B H in relative error, for G shapes H of each curve at once.
+
+    Args:
+        Y: (B, M), positive.
+        w: (B, M), positive weights that sum to one.
+    """
+
+    def __init__(self, Y: Floats, w: Floats):
         relative = w / Y**2
+        self.Y = Y
         self.total = relative.sum(1, keepdims=True)
         self.p = relative / self.total
         self.y0 = (self.p * Y).sum(1, keepdims=True)
 
-    def solve(self, log_b: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """A, B (B, G), E = e^{-bU} (B, G, M) and the mean squared relative residual (B, G), with A, B ≥ 0."""
-        E = np.exp(-np.exp(log_b)[:, :, None] * self.U[:, None, :])
+    def solve(self, H: Floats) -> Solution:
+        """The best A, B ≥ 0 for each shape H (B, G, M)."""
         p, Y = self.p[:, None, :], self.Y[:, None, :]
-        e0 = (p * E).sum(-1)
-        dE = E - e0[..., None]
-        self.e0, self.var = e0, np.maximum((p * dE * dE).sum(-1), 1e-300)
-        B = np.maximum((p * dE * (Y - self.y0[..., None])).sum(-1) / self.var, 0.0)
-        A = self.y0 - B * e0
-        through_zero = (p * E * Y).sum(-1) / np.maximum((p * E * E).sum(-1), 1e-300)
+        h0, dH, var = self._centred(H)
+        B = np.maximum((p * dH * (Y - self.y0[..., None])).sum(-1) / var, 0.0)
+        A = self.y0 - B * h0
+        through_zero = (p * H * Y).sum(-1) / np.maximum((p * H * H).sum(-1), 1e-300)
         B, A = np.where(A < 0, through_zero, B), np.maximum(A, 0.0)
-        residual = Y - A[..., None] - B[..., None] * E
-        return A, B, E, self.total * (p * residual * residual).sum(-1)
+        residual = Y - A[..., None] - B[..., None] * H
+        return Solution(A, B, self.total * (p * residual * residual).sum(-1))
 
-    def rss(self, log_b: Floats) -> Floats:
-        return self.solve(log_b)[3]
-
-    def linear_variance(self, E: Floats, B: Floats, Et: Floats) -> Floats:
-        """Variance of A + B e^{-bU_t} per unit of noise variance, (B, G, T); of the last exponents solved."""
+    def linear_variance(self, H: Floats, Ht: Floats) -> Floats:
+        """Variance of A + B H_t per unit of noise variance, (B, G, T)."""
+        h0, _, var = self._centred(H)
         n_eff = 1.0 / (self.p**2).sum(1)[:, None, None]
-        base = (1 + (Et - self.e0[..., None]) ** 2 / self.var[..., None]) / n_eff
-        return base / self.total[..., None]
+        return (1 + (Ht - h0[..., None]) ** 2 / var[..., None]) / n_eff / self.total[..., None]
+
+    def _centred(self, H: Floats) -> tuple[Floats, Floats, Floats]:
+        """Weighted mean (B, G), distance from it (B, G, M) and variance (B, G) of the shapes."""
+        p = self.p[:, None, :]
+        h0 = (p * H).sum(-1)
+        dH = H - h0[..., None]
+        return h0, dH, np.maximum((p * dH * dH).sum(-1), 1e-300)
 
 
-def _refine(problem: _Projection, log_b: Floats, step: float) -> tuple[Floats, Floats]:
+def _refine(rss_of: Callable[[Floats], Floats], log_b: Floats, step: float) -> tuple[Floats, Floats]:
     """The best ln b (B, 1) of a grid, polished by parabolas through three points, and d²RSS/d(ln b)² there."""
-    rss = problem.rss(log_b)
+    rss = rss_of(log_b)
     best = np.take_along_axis(log_b, rss.argmin(1)[:, None], 1)
     curvature = np.full_like(best, 1e-300)
     for shrink in (1.0, 0.25, 0.06, 0.015):
         h = step * shrink
-        f = problem.rss(best + h * np.array([-1.0, 0.0, 1.0]))
+        f = rss_of(best + h * np.array([-1.0, 0.0, 1.0]))
         second = f[:, :1] - 2 * f[:, 1:2] + f[:, 2:]
         move = np.where(second > 0, 0.5 * (f[:, :1] - f[:, 2:]) / np.maximum(second, 1e-300), 0.0)
         best = np.clip(best + h * np.clip(move, -1.0, 1.0), _LOW - 0.7, _HIGH + 0.4)
