@@ -14,6 +14,7 @@ from forescale.prior.layouts import draw_contexts, draw_horizons, draw_targets
 from forescale.prior.modifiers import MODIFIERS, Modifier
 from forescale.prior.noise import add_spikes, ar1, draw_noise, draw_sigma, round_digits
 
+CONFIG = OursConfig()
 B = 400
 N = 4000  # draws for tests of a distribution
 KS_MIN = 1e-4  # p-value: a seeded test, so this fails only when the law is wrong
@@ -35,7 +36,7 @@ def moves(base: np.ndarray, moved: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 def test_every_parameter_of_a_family_moves_its_curve(family: Family, rng: np.random.Generator) -> None:
-    params = family.draw(rng, make_span())
+    params = family.draw(rng, make_span(), OursConfig())
     U = np.tile(np.linspace(-4.0, 1.5, 40), (B, 1))
     with np.errstate(over="ignore"):
         base = family.log_y(U, **params)
@@ -48,7 +49,7 @@ def test_every_parameter_of_a_family_moves_its_curve(family: Family, rng: np.ran
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 def test_a_family_gives_each_curve_alone_what_it_gives_in_a_batch(family: Family, rng: np.random.Generator) -> None:
-    params = family.draw(rng, make_span(20))
+    params = family.draw(rng, make_span(20), OursConfig())
     U = np.tile(np.linspace(-4.0, 1.5, 12), (20, 1))
     together = family.log_y(U, **params)
     for b in range(20):
@@ -58,7 +59,7 @@ def test_a_family_gives_each_curve_alone_what_it_gives_in_a_batch(family: Family
 
 @pytest.mark.parametrize("modifier", MODIFIERS, ids=lambda m: m.name)
 def test_every_parameter_of_a_modifier_moves_its_curve(modifier: Modifier, rng: np.random.Generator) -> None:
-    params = modifier.draw(rng, make_span(), np.full((B, 1), 0.5))
+    params = modifier.draw(rng, make_span(), np.full((B, 1), 0.5), OursConfig())
     U = np.tile(np.linspace(-4.0, 1.5, 40), (B, 1))
     base = modifier.apply(-0.3 * U, U, **params)
     assert moves(-0.3 * U, base)
@@ -69,7 +70,7 @@ def test_every_parameter_of_a_modifier_moves_its_curve(modifier: Modifier, rng: 
 
 def test_learning_rate_decay_lowers_the_curve_and_then_leaves_it_shifted(rng: np.random.Generator) -> None:
     decay = next(m for m in MODIFIERS if m.name == "lr_decay")
-    params = decay.draw(rng, make_span(), np.ones((B, 1)))
+    params = decay.draw(rng, make_span(), np.ones((B, 1)), OursConfig())
     U = np.tile(np.log([0.05, 3.6, 8.0]), (B, 1))  # before any start, after any end
     change = decay.apply(np.zeros((B, 3)), U, **params)
     np.testing.assert_allclose(change[:, 0], 0.0)
@@ -78,7 +79,7 @@ def test_learning_rate_decay_lowers_the_curve_and_then_leaves_it_shifted(rng: np
 
 def test_a_saturated_curve_falls_to_its_level_and_no_further(rng: np.random.Generator) -> None:
     saturation = next(m for m in MODIFIERS if m.name == "saturation")
-    params = saturation.draw(rng, make_span(), np.ones((B, 1)))
+    params = saturation.draw(rng, make_span(), np.ones((B, 1)), OursConfig())
     g = np.tile([5.0, 0.0, -40.0], (B, 1))
     bent = saturation.apply(g, np.zeros((B, 3)), **params)
     assert (bent[:, 0] - 5.0 < 0.01).all()
@@ -97,42 +98,68 @@ def test_draw_helpers_follow_their_stated_laws(rng: np.random.Generator) -> None
 @pytest.mark.parametrize(
     ("family", "symbol", "log_median", "log_std"),
     [
-        ("m2", "b", np.log(0.4), 0.8),
+        ("m2", "b", np.log(CONFIG.exponent), CONFIG.exponent_std),
         ("m4", "alpha", 0.0, 0.6),
-        ("m4", "c", np.log(0.5), 0.6),
+        ("m4", "c", np.log(CONFIG.m4_slope), 0.6),
         ("dub", "c1", np.log(0.2), 0.8),
-        ("dub", "c2", np.log(0.3), 0.6),
+        ("dub", "c2", np.log(CONFIG.after_peak), 0.6),
         ("steps", "b", np.log(0.25), 0.8),
+        ("drift", "b", np.log(1.3 * CONFIG.exponent), CONFIG.exponent_std),
     ],
 )
 def test_log_normal_parameters_have_their_stated_median_and_spread(
     family: str, symbol: str, log_median: float, log_std: float, rng: np.random.Generator
 ) -> None:
     draw = next(f for f in FAMILIES if f.name == family).draw
-    values = np.log(draw(rng, make_span(N))[symbol][:, 0])
+    values = np.log(draw(rng, make_span(N), OursConfig())[symbol][:, 0])
     assert stats.kstest(values, "norm", (log_median, log_std)).pvalue > KS_MIN
 
 
 def test_floors_and_shares_have_their_stated_laws(rng: np.random.Generator) -> None:
-    by_name = {f.name: f.draw(rng, make_span(N)) for f in FAMILIES}
+    by_name = {f.name: f.draw(rng, make_span(N), OursConfig()) for f in FAMILIES}
     se = 4.0 * np.sqrt(0.25 / N)  # four standard errors of a share, at most
-    assert (by_name["m2"]["floor"] == 0.0).mean() == pytest.approx(0.12, abs=se)
-    assert (by_name["m4"]["floor"] == 0.0).mean() == pytest.approx(0.30, abs=se)
-    assert (by_name["powfl"]["amp2"] == 0.0).mean() == pytest.approx(0.80, abs=se)
-    assert np.isinf(by_name["powfl"]["log_tau"]).mean() == pytest.approx(0.60, abs=se)
-    assert (by_name["dub"]["back"] == 1.0).mean() == pytest.approx(0.40, abs=se)
+    assert (by_name["m2"]["floor"] == 0.0).mean() == pytest.approx(CONFIG.p_no_floor, abs=se)
+    assert (by_name["m4"]["floor"] == 0.0).mean() == pytest.approx(CONFIG.p_m4_no_floor, abs=se)
+    assert (by_name["powfl"]["amp2"] > 0.0).mean() == pytest.approx(CONFIG.p_second, abs=se)
+    assert np.isfinite(by_name["powfl"]["log_tau"]).mean() == pytest.approx(CONFIG.p_late, abs=se)
+    assert (by_name["dub"]["back"] == 1.0).mean() == pytest.approx(CONFIG.p_peak_returns, abs=se)
     assert stats.kstest(by_name["sigmoid_floor"]["share"][:, 0], "uniform", (0.1, 0.8)).pvalue > KS_MIN
     floor = by_name["m2"]["floor"]
     log_floor = np.log(floor[floor > 0.0])
     assert stats.kstest(log_floor, "uniform", (-np.log(50.0), np.log(5000.0))).pvalue > KS_MIN
 
 
-def test_a_third_of_the_breaks_fall_in_the_recent_past(rng: np.random.Generator) -> None:
-    params = next(f for f in FAMILIES if f.name == "bnsl").draw(rng, make_span(N))
+def test_drifting_curves_follow_the_integral_of_their_exponent(rng: np.random.Generator) -> None:
+    drift = next(f for f in FAMILIES if f.name == "drift")
+    params = drift.draw(rng, make_span(), OursConfig(p_drift_floor=0.0))
+    U = np.tile(np.linspace(-4.8, 1.5, 2001), (B, 1))
+    g = drift.log_y(U, **params)
+    exponent = -np.diff(g, axis=1) / np.diff(U[0])
+    assert exponent.min() > 0.0049  # never rises, and keeps the least exponent
+    assert exponent.max() < 3.001
+    i = np.searchsorted(U[0], 0.0)
+    np.testing.assert_allclose(
+        g[:, i] + params["b"][:, 0] * U[0, i], 0.0, atol=1e-4
+    )  # through 0 there, with exponent b
+    jump = np.abs(np.diff(np.log(exponent), axis=1)).max(axis=1) / params["rate"][:, 0]
+    assert jump.max() < 0.1  # a walk on 32 knots, joined by lines: no steps of its own at 2000 places
+
+
+def test_behind_a_plateau_broken_laws_fall_as_fast_as_any(rng: np.random.Generator) -> None:
+    bnsl = next(f for f in FAMILIES if f.name == "bnsl")
+    params = bnsl.draw(rng, make_span(N), OursConfig(p_flat_start=1.0))
+    assert np.median(params["s0"]) < 0.03
+    falls = params["s1"][params["s1"] > 0.0]
+    assert np.median(falls) == pytest.approx(CONFIG.onset, rel=0.1)
+
+
+def test_recent_breaks_have_their_stated_share(rng: np.random.Generator) -> None:
+    params = next(f for f in FAMILIES if f.name == "bnsl").draw(rng, make_span(N), OursConfig())
     places = np.concatenate([params[f"d{i}"] for i in (1, 2, 3)])
     recent = ((places > -0.35 * 4.0) & (places < 0.0)).mean()
-    # 1/3, and of the rest: 80 % U(-4, -.2) and 20 % U(-4, 1.2) by their overlap with (-1.4, 0)
-    expected = 1 / 3 + 2 / 3 * (0.8 * 1.2 / 3.8 + 0.2 * 1.4 / 5.2)
+    # of the rest: 80 % U(-4, -.2) and 20 % U(-4, 1.2) by their overlap with (-1.4, 0)
+    share = CONFIG.p_recent_breaks
+    expected = share + (1 - share) * (0.8 * 1.2 / 3.8 + 0.2 * 1.4 / 5.2)
     assert recent == pytest.approx(expected, abs=0.02)  # 4 standard errors of 12 000 draws
 
 

@@ -49,40 +49,70 @@ class OursConfig(PriorConfig):
 
     name: ClassVar[str] = "ours"
 
-    weight_m2: float = 0.09  # power law with a floor, nothing else
-    weight_powfl: float = 0.23  # power law with floor, late start, second term
-    weight_m4: float = 0.12  # sigmoid M4
-    weight_sigmoid_floor: float = 0.13  # concave in the context, then a floor
-    weight_bnsl: float = 0.16  # broken power law, 1-3 breaks
+    weight_m2: float = 0.06  # power law with a floor, nothing else
+    weight_powfl: float = 0.28  # power law with floor, late start, second term
+    weight_m4: float = 0.11  # sigmoid M4
+    weight_sigmoid_floor: float = 0.11  # concave in the context, then a floor
+    weight_bnsl: float = 0.11  # broken power law, 1-3 breaks
     weight_dub: float = 0.10  # down, up, down
-    weight_steps: float = 0.05  # sigmoidal steps on a trend
-    weight_bump: float = 0.08  # a bump on a trend
-    weight_expo: float = 0.04  # exponential approach
+    weight_steps: float = 0.03  # sigmoidal steps on a trend
+    weight_bump: float = 0.05  # a bump on a trend
+    weight_expo: float = 0.03  # exponential approach
+    weight_drift: float = 0.12  # a local exponent that drifts
 
-    p_clean: float = 0.22  # curves nearly without noise, modifiers, filter or spikes
+    exponent: float = 0.22  # median exponent of power laws
+    exponent_std: float = 0.75  # standard deviation of its ln
+    p_no_floor: float = 0.14  # power laws without a floor
+    p_late: float = 0.30  # powfl: late start
+    p_second: float = 0.22  # powfl: a second, faster term
+    m4_slope: float = 0.45  # median slope of M4
+    p_m4_no_floor: float = 0.10  # M4 without a floor
+    p_sharp: float = 0.50  # sigmoid_floor: bends faster than any power law
+    p_flat_start: float = 0.40  # bnsl: begins on a plateau
+    onset: float = 0.60  # bnsl: median slope behind the plateau
+    break_ratio: float = 0.45  # bnsl: median of a new slope over the old one
+    break_std: float = 1.15  # bnsl: standard deviation of its ln
+    break_width: float = 0.20  # bnsl: the sharpest break, in ln x
+    p_recent_breaks: float = 0.50  # bnsl: breaks in the last third of the context
+    p_peak_returns: float = 0.32  # dub: falls back to the old trend behind the peak
+    p_peak_inside: float = 0.81  # dub: the peak lies in the context
+    p_flat_descent: float = 0.22  # dub: flat before the rise
+    after_peak: float = 0.26  # dub: median slope behind the peak
+    bump_height: float = 1.5  # the highest bump, in ln y
+    drift_rate: float = 0.8  # drift: the most that ln exponent wanders per root of an e-fold
+    p_drift_floor: float = 0.50  # drift: with a floor
+
+    p_clean: float = 0.19  # curves nearly without noise, modifiers, filter or spikes
     clean_few: float = 1.6  # so many times that share where a context has at most 8 points: finished runs, not logs
     p_clean_m2: float = 0.7  # share of those that are plain m2; the rest follows the weights above
 
-    p_saturation: float = 0.05  # another resource runs out: the curve bends into a floor, more or less sharply
-    p_transient: float = 0.20  # initial transient
-    p_lr_decay: float = 0.15  # a decaying learning rate bends the curve down
+    p_saturation: float = 0.17  # another resource runs out: the curve bends into a floor, more or less sharply
+    saturation_depth: float = 0.65  # the deepest such floor, in spreads of the context below its end
+    saturation_sharpness: float = 6.0  # the sharpest bend into it
+    p_transient: float = 0.13  # initial transient
+    p_lr_decay: float = 0.16  # a decaying learning rate bends the curve down
     p_wiggle: float = 0.25  # smooth perturbation
-    p_upturn: float = 0.05  # multi-epoch over-fitting
+    wiggle_size: float = 0.15  # its largest amplitude, in spreads of the context
+    wiggle_length: float = 0.11  # its shortest length, in ranges of the context
+    p_upturn: float = 0.02  # multi-epoch over-fitting
 
-    p_noise_trend: float = 0.35  # noise that grows or shrinks along the curve
-    p_heavy_tails: float = 0.15  # Student t with 3 degrees of freedom
-    p_skewed: float = 0.12  # one-sided noise
-    p_autocorrelated: float = 0.18  # AR(1) noise
-    p_outliers: float = 0.10  # 5 % of the points with 3-20 times the noise
-    p_spikes: float = 0.10  # excursions that recover
+    p_loud: float = 0.85  # noise up to `loud`, else quiet
+    loud: float = 0.27  # the loudest noise, in spreads of the context
+    p_noise_trend: float = 0.50  # noise that grows or shrinks along the curve
+    p_heavy_tails: float = 0.07  # Student t with 3 degrees of freedom
+    p_skewed: float = 0.02  # one-sided noise
+    p_autocorrelated: float = 0.06  # AR(1) noise
+    p_outliers: float = 0.07  # 5 % of the points with 3-20 times the noise
+    p_spikes: float = 0.12  # excursions that recover
     p_spike_at_end: float = 0.35  # share of those that touch the end of the context
-    p_quantised: float = 0.05  # ln y in coarse steps
+    p_quantised: float = 0.10  # ln y in coarse steps
     p_rounded: float = 0.08  # y rounded to 3-5 significant digits
 
-    p_filtered: float = 0.35  # context keeps only best-so-far readings
-    p_records: float = 0.65  # of those: new minima only, else a running minimum on a grid
-    p_log_thinned: float = 0.45  # of the filtered: shown evenly in ln x, else evenly in rank
-    filtered_noise: float = 3.0  # their noise against that of other curves
+    p_filtered: float = 0.34  # context keeps only best-so-far readings
+    p_records: float = 0.70  # of those: new minima only, else a running minimum on a grid
+    p_log_thinned: float = 0.65  # of the filtered: shown evenly in ln x, else evenly in rank
+    raw_per_shown: float = 22.0  # the most raw readings behind each one shown
+    filtered_noise: float = 4.2  # their noise against that of other curves
     p_repeats: float = 0.12  # each x measured 2-8 times
 
     p_double: float = 0.40  # horizon near twice the context

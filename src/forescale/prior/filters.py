@@ -14,9 +14,9 @@ from .draws import bernoulli, log_uniform
 MAX_RAW = 450
 
 
-def draw_n_raw(rng: np.random.Generator, n_context: int) -> int:
-    """Raw points behind a filtered context: n LU(2, 30), at most 450 (but 2 n); one number per batch."""
-    n_raw = round(n_context * float(log_uniform(rng, 2.0, 30.0, ())))
+def draw_n_raw(rng: np.random.Generator, n_context: int, most: float) -> int:
+    """Raw points behind a filtered context: n LU(2, most), at most 450 (but 2 n); one number per batch."""
+    n_raw = round(n_context * float(log_uniform(rng, 2.0, most, ())))
     return max(2 * n_context, min(n_raw, MAX_RAW))
 
 

@@ -12,20 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..laws import FloatArray
+from .config import OursConfig
 from .draws import bernoulli, log_uniform, uniform
 from .families import Span
 
 
 @dataclass(frozen=True)
 class Modifier:
-    """`draw(rng, span, std_B1)` gives parameters; `apply(g, U, **parameters)` the changed curve."""
+    """`draw(rng, span, std_B1, config)` gives parameters; `apply(g, U, **parameters)` the changed curve."""
 
     name: str
-    draw: Callable[[np.random.Generator, Span, FloatArray], dict[str, FloatArray]]
+    draw: Callable[[np.random.Generator, Span, FloatArray, OursConfig], dict[str, FloatArray]]
     apply: Callable[..., FloatArray]
 
 
-def draw_transient(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+def draw_transient(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
     """Over the first LU(.03, .6) of R; amplitude LU(.2, 6) std, 80 % upward; exponential or sigmoidal."""
     shape = span.shape
     sign = np.where(bernoulli(rng, 0.8, shape), 1.0, -1.0)
@@ -51,7 +52,7 @@ def apply_transient(
     return g + size * np.where(sigmoid > 0.5, 1.0 / (1.0 + np.exp(6.0 * (d - 1.0))), np.exp(-d))
 
 
-def draw_lr_decay(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+def draw_lr_decay(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
     """Begins at x = U(.2, 1.5) x_last, takes LU(.1, 2) x_last, lowers ln y by LU(.01, .25) in the end."""
     return {
         "start": uniform(rng, 0.2, 1.5, span.shape),
@@ -68,12 +69,12 @@ def apply_lr_decay(
     return g - size * d * d * (3.0 - 2.0 * d)
 
 
-def draw_wiggle(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
-    """Random Fourier sum of 4 terms in ln x: length LU(.15, 1) max(R, 1), amplitude std LU(.003, .2),
-    angular frequencies N(0, 1)/length, phases U(0, 2 pi)."""
+def draw_wiggle(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+    """Random Fourier sum of 4 terms in ln x: length LU(wiggle_length, 1) max(R, 1), amplitude
+    std LU(.003, wiggle_size), angular frequencies N(0, 1)/length, phases U(0, 2 pi)."""
     shape = span.shape
-    length = log_uniform(rng, 0.15, 1.0, shape) * np.maximum(span.R, 1.0)
-    params = {"size": std * log_uniform(rng, 0.003, 0.2, shape)}
+    length = log_uniform(rng, config.wiggle_length, 1.0, shape) * np.maximum(span.R, 1.0)
+    params = {"size": std * log_uniform(rng, 0.003, config.wiggle_size, shape)}
     for i in range(1, 5):
         params[f"omega{i}"] = rng.standard_normal(shape) / length
         params[f"phase{i}"] = uniform(rng, 0.0, 2.0 * np.pi, shape)
@@ -89,7 +90,7 @@ def apply_wiggle(g: FloatArray, U: FloatArray, *, size: FloatArray, **p: FloatAr
 UPTURN_LIMIT = 1.5  # over-fitting raises ln y by at most this much: validation losses saturate
 
 
-def draw_upturn(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
+def draw_upturn(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
     """Repeated epochs: gain A (x/x_e)^p, ln x_e ~ U(-.5, min(E, 3)) from the context's end, p ~ LU(.7, 3),
     A ~ LU(.005, .2); added to ln y, or (50 %, `in_y` = 1) to y in units of the context's last level."""
     return {
@@ -109,11 +110,12 @@ def apply_upturn(
     return np.where(in_y > 0.5, np.logaddexp(g, np.log(gain + 1e-300)), g + gain)
 
 
-def draw_saturation(rng: np.random.Generator, span: Span, std: FloatArray) -> dict[str, FloatArray]:
-    """The other resource runs out: a level std LU(.02, 1) below the end of the context in ln y, sharpness LU(1, 8)."""
+def draw_saturation(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+    """The other resource runs out: a level std LU(.02, saturation_depth) below the end of the context in ln y,
+    sharpness LU(1, saturation_sharpness)."""
     return {
-        "log_level": -std * log_uniform(rng, 0.02, 1.0, span.shape),
-        "sharpness": log_uniform(rng, 1.0, 8.0, span.shape),
+        "log_level": -std * log_uniform(rng, 0.02, config.saturation_depth, span.shape),
+        "sharpness": log_uniform(rng, 1.0, config.saturation_sharpness, span.shape),
     }
 
 

@@ -31,13 +31,13 @@ def draw_sigma(
 ) -> FloatArray:
     """Noise level per point, (B, P).
 
-    std LU(1e-3, .4) (65 %) or std LU(3e-4, .06), times `filtered_noise` where only the best is shown (who keeps the
-    best has noise to hide), clipped to [2e-5, .3]; clean curves std LU(1e-6, 3e-4) or std LU(3e-4, .06), half each,
-    from 1e-7 up. In `p_noise_trend` of the curves times e^(k U/R), k ~ N(0, 1), U/R clipped to [-1.2, 1.5].
+    std LU(1e-3, loud) with `p_loud`, else std LU(3e-4, .06), times `filtered_noise` where only the best is shown (who
+    keeps the best has noise to hide), clipped to [2e-5, .3]; clean curves std LU(1e-6, 3e-4) or std LU(3e-4, .06), half
+    each, from 1e-7 up. In `p_noise_trend` of the curves times e^(k U/R), k ~ N(0, 1), U/R clipped to [-1.2, 1.5].
     """
     shape = std_B1.shape
-    loud, quiet = log_uniform(rng, 1e-3, 0.4, shape), log_uniform(rng, 3e-4, 0.06, shape)
-    ratio = np.where(bernoulli(rng, 0.65, shape), loud, quiet) * (config.filtered_noise if filtered else 1.0)
+    loud, quiet = log_uniform(rng, 1e-3, config.loud, shape), log_uniform(rng, 3e-4, 0.06, shape)
+    ratio = np.where(bernoulli(rng, config.p_loud, shape), loud, quiet) * (config.filtered_noise if filtered else 1.0)
     nearly_none = np.where(bernoulli(rng, 0.5, shape), log_uniform(rng, 1e-6, 3e-4, shape), quiet)
     ratio = np.where(clean_B1, nearly_none, ratio)
     sigma_B1 = np.clip(std_B1 * ratio, np.where(clean_B1, SIGMA_MIN_CLEAN, SIGMA_MIN), SIGMA_MAX)

@@ -71,7 +71,7 @@ class OursPrior:
         filtered: bool,
     ) -> tuple[tuple[FloatArray | Ints, ...], int, int]:
         """(arrays of a Batch), curves drawn, curves that were acceptable."""
-        n_raw = draw_n_raw(rng, n_context) if filtered else n_context
+        n_raw = draw_n_raw(rng, n_context, self.config.raw_per_shown) if filtered else n_context
         kept: list[tuple[FloatArray | Ints | Bools, ...]] = []
         missing, drawn, accepted = n_curves, 0, 0
         while missing > 0:
@@ -102,14 +102,14 @@ class OursPrior:
             for code, law in enumerate(FAMILIES):
                 k = np.flatnonzero(family == code)
                 if k.size:
-                    g[k] = law.log_y(U[k], **law.draw(rng, Span(R[k], E[k])))
+                    g[k] = law.log_y(U[k], **law.draw(rng, Span(R[k], E[k]), config))
             g -= g[:, M - 1 : M]
             std = _spread(g[:, :M])
             for modifier in MODIFIERS:
                 p = getattr(config, f"p_{modifier.name}")
                 k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
                 if k.size:
-                    params = modifier.draw(rng, Span(R[k], E[k]), std[k])
+                    params = modifier.draw(rng, Span(R[k], E[k]), std[k], config)
                     g[k] = modifier.apply(g[k], U[k], **params)
         return U, g, family, clean
 

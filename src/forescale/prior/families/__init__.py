@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import Family, Span
 from .broken import BNSL_FAMILY, DUB
 from .bumps import BUMP, STEPS
+from .drifting import DRIFT
 from .power import EXPO, M2_FAMILY, POWFL
 from .sigmoid import M4_FAMILY, SIGMOID_FLOOR
 
@@ -18,6 +19,7 @@ FAMILIES: tuple[Family, ...] = (
     STEPS,
     BUMP,
     EXPO,
+    DRIFT,
 )
 
 __all__ = ["FAMILIES", "Family", "Span"]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...laws import FloatArray
+from ..config import OursConfig
 
 
 class Span(NamedTuple):
@@ -35,7 +36,7 @@ class Family:
     """
 
     name: str
-    draw: Callable[[np.random.Generator, Span], dict[str, FloatArray]]
+    draw: Callable[[np.random.Generator, Span, OursConfig], dict[str, FloatArray]]
     log_y: Callable[..., FloatArray]
 
 

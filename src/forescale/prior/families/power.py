@@ -8,16 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 from ...laws import FloatArray
+from ..config import OursConfig
 from ..draws import bernoulli, log_normal, log_uniform, uniform
 from .base import Family, Span, add_floor
 
 
-def draw_m2(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
-    """b ~ LN(.4, .8); floor = 1/LU(.01, 50), none in 12 %."""
+def draw_m2(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
+    """b ~ LN(exponent, exponent_std); floor = 1/LU(.01, 50), none with `p_no_floor`."""
     floor = 1.0 / log_uniform(rng, 0.01, 50.0, span.shape)
     return {
-        "b": log_normal(rng, 0.4, 0.8, span.shape),
-        "floor": np.where(bernoulli(rng, 0.12, span.shape), 0.0, floor),
+        "b": log_normal(rng, config.exponent, config.exponent_std, span.shape),
+        "floor": np.where(bernoulli(rng, config.p_no_floor, span.shape), 0.0, floor),
     }
 
 
@@ -26,13 +27,13 @@ def m2_log_y(U: FloatArray, *, b: FloatArray, floor: FloatArray) -> FloatArray:
     return add_floor(-b * U, floor)
 
 
-def draw_powfl(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
-    """b, floor as in m2; with 40 % a plateau start at log_tau ~ U(-R-2, .7 min(E, 1)); with 20 % a second,
+def draw_powfl(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
+    """b, floor as in m2; with `p_late` a plateau start at log_tau ~ U(-R-2, .7 min(E, 1)); with `p_second` a second,
     faster power law with exponent b LU(1.5, 6) and amplitude LU(1e-3, 3) at the end of the context."""
-    late = bernoulli(rng, 0.4, span.shape)
+    late = bernoulli(rng, config.p_late, span.shape)
     log_tau = uniform(rng, -span.R - 2.0, 0.7 * np.minimum(span.E, 1.0), span.shape)
-    params = draw_m2(rng, span)
-    second = bernoulli(rng, 0.2, span.shape)
+    params = draw_m2(rng, span, config)
+    second = bernoulli(rng, config.p_second, span.shape)
     params["log_tau"] = np.where(late, log_tau, -np.inf)
     params["b2"] = params["b"] * log_uniform(rng, 1.5, 6.0, span.shape)
     params["amp2"] = np.where(second, log_uniform(rng, 1e-3, 3.0, span.shape), 0.0)
@@ -56,7 +57,7 @@ def powfl_log_y(
     return np.log(floor + reducible)
 
 
-def draw_expo(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
+def draw_expo(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
     """k ~ LU(.5, 10); p = 1 or (50 %) LU(.4, 1.5); floor = 1/LU(.05, 30)."""
     stretched = bernoulli(rng, 0.5, span.shape)
     return {

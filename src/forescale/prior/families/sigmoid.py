@@ -6,21 +6,22 @@ import numpy as np
 
 from ...laws import FloatArray
 from ...laws.m4 import log_sigmoid, solve_logit
+from ..config import OursConfig
 from ..draws import bernoulli, log_normal, log_uniform, uniform
 from .base import Family, Span
 
 SOLVER_TOLERANCE = 1e-8  # of the logit: far below any noise, and two Newton steps cheaper than full precision
 
 
-def draw_m4(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
-    """alpha ~ LN(1, .6); c ~ LN(.5, .6); u0 ~ U(-R-1, min(E, 2)+.3); floor (70 %) ~ LU(.01, 3) times
-    the reducible part at the end of the context."""
+def draw_m4(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
+    """alpha ~ LN(1, .6); c ~ LN(m4_slope, .6); u0 ~ U(-R-1, min(E, 2)+.3); floor ~ LU(.01, 3) times the reducible part
+    at the end of the context, none with `p_m4_no_floor`."""
     floor = log_uniform(rng, 0.01, 3.0, span.shape)
     return {
         "alpha": log_normal(rng, 1.0, 0.6, span.shape),
-        "c": log_normal(rng, 0.5, 0.6, span.shape),
+        "c": log_normal(rng, config.m4_slope, 0.6, span.shape),
         "u0": uniform(rng, -span.R - 1.0, np.minimum(span.E, 2.0) + 0.3, span.shape),
-        "floor": np.where(bernoulli(rng, 0.7, span.shape), floor, 0.0),
+        "floor": np.where(bernoulli(rng, config.p_m4_no_floor, span.shape), 0.0, floor),
     }
 
 
@@ -31,17 +32,17 @@ def m4_log_y(U: FloatArray, *, alpha: FloatArray, c: FloatArray, u0: FloatArray,
     return np.log(floor + np.exp(log_z - log_z0))
 
 
-def draw_sigmoid_floor(rng: np.random.Generator, span: Span) -> dict[str, FloatArray]:
+def draw_sigmoid_floor(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
     """The floor is a share U(.1, .9) of the level at the end of the context.
 
     Steepness c = LU(1.5, 12)/max(R, 1) in ln x, clipped to [.15, 6]; middle of the fall u0 ~ U(-early,
     .5 min(E, 2)), early = min(.8 R, 4/c), or 2/c where `sharp`, so that a context loses at most about e^4:
     the bend into the floor falls inside the context, near its end or beyond.
-    alpha ~ LN(1, .5) (M4); in 20 % `sharp` = 1: the tail is that of 1 - e^-(..), see the formula.
+    alpha ~ LN(1, .5) (M4); with `p_sharp` `sharp` = 1: the tail is that of 1 - e^-(..), see the formula.
     """
     steep = log_uniform(rng, 1.0, 8.0, span.shape) / np.maximum(span.R, 1.0)
     c = np.clip(steep, 0.15, 6.0)
-    sharp = bernoulli(rng, 0.4, span.shape)
+    sharp = bernoulli(rng, config.p_sharp, span.shape)
     early = np.minimum(0.8 * span.R, np.where(sharp, 2.0, 4.0) / c)
     return {
         "share": uniform(rng, 0.1, 0.9, span.shape),
