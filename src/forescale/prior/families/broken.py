@@ -21,11 +21,11 @@ def draw_bnsl(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[
     nearly nothing: s0 times .05, and 8 % of those times -.3 (rising). The slope after a flat start is LN(onset, .7),
     every other new slope |old| LN(break_ratio, break_std): curves slow down; in 35 % of the curves the first two breaks
     turn a falling slope to rising (times -.6) with 70 %. |slope| >= .02, in [-1, 3]. Each place: with `p_recent_breaks`
-    U(-.35 R, 0), the recent past; else U(-R, -.05 R), or in 20 % of the curves U(-R, .8 E). f ~ LU(break_width, 1.2).
+    U(-.35 R, 0), the recent past; else U(-R, -.05 R), or in 25 % of the curves U(-R, .8 E). f ~ LU(break_width, 1.2).
     floor = 1/LU(.05, 300), none in 30 %.
     """
     shape = span.shape
-    far = bernoulli(rng, 0.2, shape)
+    far = bernoulli(rng, 0.25, shape)
     flips = bernoulli(rng, 0.35, shape)
     n_breaks = rng.integers(1, MAX_BREAKS + 1, shape)
     slope = log_normal(rng, 0.35, 0.8, shape)

@@ -14,8 +14,8 @@ from .base import Family, Span, add_floor
 
 
 def draw_m2(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
-    """b ~ LN(exponent, exponent_std); floor = 1/LU(.01, 50), none with `p_no_floor`."""
-    floor = 1.0 / log_uniform(rng, 0.01, 50.0, span.shape)
+    """b ~ LN(exponent, exponent_std); floor = 1/LU(.02, 50), none with `p_no_floor`."""
+    floor = 1.0 / log_uniform(rng, 0.02, 50.0, span.shape)
     return {
         "b": log_normal(rng, config.exponent, config.exponent_std, span.shape),
         "floor": np.where(bernoulli(rng, config.p_no_floor, span.shape), 0.0, floor),

@@ -33,7 +33,7 @@ def m4_log_y(U: FloatArray, *, alpha: FloatArray, c: FloatArray, u0: FloatArray,
 
 
 def draw_sigmoid_floor(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
-    """The floor is a share U(.1, .9) of the level at the end of the context.
+    """The floor is a share U(.1, .85) of the level at the end of the context.
 
     Steepness c = LU(1.5, 12)/max(R, 1) in ln x, clipped to [.15, 6]; middle of the fall u0 ~ U(-early,
     .5 min(E, 2)), early = min(.8 R, 4/c), or 2/c where `sharp`, so that a context loses at most about e^4:
@@ -45,7 +45,7 @@ def draw_sigmoid_floor(rng: np.random.Generator, span: Span, config: OursConfig)
     sharp = bernoulli(rng, config.p_sharp, span.shape)
     early = np.minimum(0.8 * span.R, np.where(sharp, 2.0, 4.0) / c)
     return {
-        "share": uniform(rng, 0.1, 0.9, span.shape),
+        "share": uniform(rng, 0.1, 0.85, span.shape),
         "u0": uniform(rng, -early, 0.5 * np.minimum(span.E, 2.0), span.shape),
         "c": c,
         "alpha": log_normal(rng, 1.0, 0.5, span.shape),
