@@ -65,11 +65,11 @@ def draw_dub(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[s
     """Down (or flat), up to a peak, and on: how it goes on is a mixture.
 
     Peak at U(-.75 R, 0) (`p_peak_inside`) or U(0, .3 E); the rise starts LU(.2, 3) before it. Slopes: -c0 (0 with
-    `p_flat_descent`, else LN(.25, .8)), +c1 ~ LN(.2, .8). After the peak:
-    `p_peak_returns` returns to the old trend (`back` = 1: a bump of height (c0 + c1) rise on the trend c0, its right
-    flank LU(.7, 4) times its left; `shape` 20 % Gaussian, 50 % Lorentz, 30 % sech, for the variance that peaks at
-    interpolation dies off slowly), else falls on with a new slope c2 ~ LN(after_peak, .6); of those, half slow towards
-    a floor = 1/LU(.3, 10), a quarter towards a low one, 1/LU(10, 300). Sharpness f1 ~ LU(.1, .9) of the turn up, f2 ~ LU(.05, .9) of the peak.
+    `p_flat_descent`, else LN(.25, .8)), +c1 ~ LN(.2, .8). After the peak: `p_peak_returns` returns to the old trend
+    (`back` = 1: a bump of height (c0 + c1) rise on the trend c0, its right flank LU(.7, 4) times its left; `shape` 20 %
+    Gaussian, 50 % Lorentz, 30 % sech, for the variance that peaks at interpolation dies off slowly), else falls on with
+    a new slope c2 ~ LN(after_peak, .6); of those, half slow towards a floor = 1/LU(.3, 10), a quarter towards a low
+    one, 1/LU(10, 300). Sharpness f1 ~ LU(.1, .9) of the turn up, f2 ~ LU(.05, .9) of the peak.
     """
     shape = span.shape
     on = 1.0 - config.p_peak_returns
