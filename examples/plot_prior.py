@@ -56,6 +56,7 @@ def mechanism_rows(rng: np.random.Generator) -> dict[str, list[Curve]]:
     """Power laws with one mechanism in every curve and the others in none."""
     off = {key: 0.0 for key in OursConfig().to_dict() if key.startswith("weight_")} | {"weight_powfl": 1.0}
     off |= {f"p_{m}": 0.0 for m in (*MECHANISMS, "noise_trend", "heavy_tails", "outliers", "clean_m2")}
+    off |= {"times_in_logs": 1.0, "times_in_tables": 1.0}
     quiet = replace(OursConfig(), **off)
     rows = {}
     for m in MECHANISMS:

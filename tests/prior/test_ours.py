@@ -84,6 +84,21 @@ def test_every_mechanism_changes_the_batch_when_switched_on(name: str) -> None:
     assert not np.array_equal(off.y_BM, on.y_BM)
 
 
+def test_what_belongs_to_training_logs_is_found_where_x_is_evenly_spaced() -> None:
+    changes = {**QUIET, "p_lr_decay": 0.4, "times_in_logs": 2.0, "times_in_tables": 0.0, "weight_m2": 1.0}
+    changes |= {f"weight_{name}": 0.0 for name in draw(1).families if name != "m2"}
+    batch = draw(1024, 12, 40, **changes)
+    steps = np.diff(batch.x_BM, axis=1)
+    even = np.isclose(steps, steps[:, :1]).all(axis=1)
+    assert 0.3 < even.mean() < 0.45
+    order = np.argsort(batch.x_BT, axis=1)
+    log_x, log_y = (np.log(np.take_along_axis(a, order, axis=1)) for a in (batch.x_BT, batch.curve_BT))
+    slope = np.diff(log_y, axis=1) / np.diff(log_x, axis=1)
+    bends = (np.diff(slope, axis=1) < -1e-3).any(axis=1)  # a power law with a floor only ever slows down
+    assert bends[even].mean() > 0.3  # 80 % decay, some of them before the first target
+    assert not bends[~even].any()
+
+
 def test_filtered_contexts_never_rise_and_lie_below_raw_targets() -> None:
     batch = draw(1024, **{**QUIET, "p_filtered": 1.0, "p_inside": 1.0})
     falls = (np.diff(batch.y_BM, axis=1) <= 0.0).all(axis=1)

@@ -10,7 +10,7 @@ from forescale.prior import OursConfig
 from forescale.prior.draws import category, log_normal, log_uniform
 from forescale.prior.families import FAMILIES, Family, Span
 from forescale.prior.filters import keep_best
-from forescale.prior.layouts import draw_contexts, draw_horizons, draw_targets
+from forescale.prior.layouts import draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from forescale.prior.modifiers import MODIFIERS, Modifier
 from forescale.prior.noise import add_spikes, ar1, draw_noise, draw_sigma, round_digits
 
@@ -169,6 +169,14 @@ def test_contexts_rise_and_end_at_zero(rng: np.random.Generator) -> None:
         assert (np.diff(U, axis=1) >= 0.0).all()
         assert (U[:, -1] == 0.0).all()
         assert (U[:, 0] < 0.0).all()
+
+
+def test_equal_steps_of_x_are_told_from_other_layouts(rng: np.random.Generator) -> None:
+    x = np.stack([np.arange(3.0, 13.0), np.geomspace(1.0, 10.0, 10), np.repeat(np.arange(1.0, 6.0), 2)])
+    np.testing.assert_array_equal(evenly_spaced(np.log(x / x[:, -1:])), [True, False, False])
+    # 20 % steps and 17 % linear grids, less the repeated ones
+    even = evenly_spaced(draw_contexts(rng, N, 20, OursConfig()))
+    assert even.mean() == pytest.approx(0.37 * (1 - CONFIG.p_repeats), abs=4 * np.sqrt(0.25 / N))
 
 
 def test_repeats_have_two_to_eight_readings_per_x(rng: np.random.Generator) -> None:

@@ -89,6 +89,10 @@ class OursConfig(PriorConfig):
     p_saturation: float = 0.20  # another resource runs out: the curve bends into a floor, more or less sharply
     saturation_depth: float = 0.70  # the deepest such floor, in spreads of the context below its end
     saturation_sharpness: float = 4.0  # the sharpest bend into it
+    times_in_logs: float = (
+        2.0  # so many times the shares of transients, decays and spikes where x is evenly spaced: a log
+    )
+    times_in_tables: float = 0.4  # and so many times elsewhere: a table of runs
     p_transient: float = 0.17  # initial transient
     p_lr_decay: float = 0.17  # a decaying learning rate bends the curve down
     p_wiggle: float = 0.25  # smooth perturbation
@@ -108,9 +112,9 @@ class OursConfig(PriorConfig):
     p_quantised: float = 0.10  # ln y in coarse steps
     p_rounded: float = 0.08  # y rounded to 3-5 significant digits
 
-    p_filtered: float = 0.37  # context keeps only best-so-far readings
+    p_filtered: float = 0.40  # context keeps only best-so-far readings
     p_records: float = 0.67  # of those: new minima only, else a running minimum on a grid
-    p_log_thinned: float = 0.60  # of the filtered: shown evenly in ln x, else evenly in rank
+    p_log_thinned: float = 0.85  # of the filtered: shown evenly in ln x, else evenly in rank
     raw_per_shown: float = 20.0  # the most raw readings behind each one shown
     filtered_noise: float = 5.5  # their noise against that of other curves
     p_repeats: float = 0.12  # each x measured 2-8 times

@@ -68,6 +68,13 @@ def _repeat(rng: np.random.Generator, U_BM: FloatArray, p: float) -> FloatArray:
     return U_BM
 
 
+def evenly_spaced(U_BM: FloatArray) -> Bools:
+    """Which contexts lie at equal steps of x without repeats, as the lines of a training log do, (B,)."""
+    steps = np.diff(np.exp(U_BM), axis=1)
+    mean = steps.mean(axis=1, keepdims=True)
+    return np.all(np.abs(steps - mean) <= 1e-6 * mean, axis=1)
+
+
 def draw_horizons(rng: np.random.Generator, R_B1: FloatArray, config: OursConfig) -> FloatArray:
     """E, shape (B, 1): N(ln 2, .25) from .1 up | U(.1, 1.7) | U(.5, 6.9), shares from the config.
 

@@ -14,12 +14,13 @@ from .config import OursConfig
 from .draws import Bools, Ints, bernoulli, category, log_uniform
 from .families import FAMILIES, Span
 from .filters import draw_n_raw, keep_best
-from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets
+from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from .modifiers import MODIFIERS
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
 FEW = 8  # points of a context that is probably a table of finished runs
+OF_LOGS = ("transient", "lr_decay", "spikes")  # what a run's own log shows and a table of finished runs does not
 X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
 
@@ -106,12 +107,20 @@ class OursPrior:
             g -= g[:, M - 1 : M]
             std = _spread(g[:, :M])
             for modifier in MODIFIERS:
-                p = getattr(config, f"p_{modifier.name}")
+                p = self._share(modifier.name, U_BM)
                 k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
                 if k.size:
                     params = modifier.draw(rng, Span(R[k], E[k]), std[k], config)
                     g[k] = modifier.apply(g[k], U[k], **params)
         return U, g, family, clean
+
+    def _share(self, mechanism: str, U_BM: FloatArray) -> float | FloatArray:
+        """Share of the curves that have a mechanism; for those of training logs it depends on the layout, (B,)."""
+        p = float(getattr(self.config, f"p_{mechanism}"))
+        if mechanism not in OF_LOGS:
+            return p
+        times = np.where(evenly_spaced(U_BM), self.config.times_in_logs, self.config.times_in_tables)
+        return np.minimum(p * times, 1.0)
 
     def _observe(
         self,
@@ -128,7 +137,7 @@ class OursPrior:
         std, R = _spread(g[:, :M]), np.maximum(-U[:, :1], MIN_RANGE)
         sigma = draw_sigma(rng, U, R, std, clean[:, None], filtered, config)
         read = g + draw_noise(rng, U, sigma, config)
-        k = np.flatnonzero(bernoulli(rng, config.p_spikes, B) & ~clean)
+        k = np.flatnonzero(bernoulli(rng, self._share("spikes", U[:, :M]), B) & ~clean)
         if k.size:
             read[k] = add_spikes(rng, read[k], U[k], sigma[k], M, config.p_spike_at_end)
         k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean)
