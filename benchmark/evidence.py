@@ -266,9 +266,10 @@ def ask(runs: list[Path], leave: list[str], fixed: list[str], pull: float, steps
         for i, name in enumerate(names)
     }
     print("Slopes, thousandths of a nat per unit (the farther end of its range):")
-    print(f"{'':<22}" + "".join(f"{name:>12}" for name in names))
+    widths = {name: max(len(name), 4) + 2 for name in names}
+    print(f"{'':<22}" + "".join(f"{name:>{widths[name]}}" for name in names))
     for i, setting in enumerate(RANGES):
-        print(f"{setting:<22}" + "".join(f"{1000 * slopes[name][i]:>12.0f}" for name in names))
+        print(f"{setting:<22}" + "".join(f"{1000 * slopes[name][i]:>{widths[name]}.0f}" for name in names))
 
     best = climb(asked, weight, fixed, pull, steps)
     with torch.no_grad():
