@@ -127,13 +127,12 @@ class VariedPrior:
 
     name, config = "ours", OursConfig()
 
-    def __init__(self, place: Floats | None = None) -> None:
-        self.fixed, self.place = place, np.zeros(len(RANGES))
+    def __init__(self) -> None:
+        self.place = np.zeros(len(RANGES))
 
     def sample(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Batch:
         changed = rng.random(len(RANGES)) < rng.random()
-        drawn = np.where(changed, rng.uniform(SCALE.low, SCALE.high), 0.0)
-        self.place = drawn if self.fixed is None else self.fixed
+        self.place = np.where(changed, rng.uniform(SCALE.low, SCALE.high), 0.0)
         return OursPrior(replace(self.config, **settings_at(self.place))).sample(rng, n_curves, n_context, n_targets)
 
 
