@@ -31,7 +31,7 @@ from forescale import features
 from forescale.network import data
 from forescale.network.config import NetworkConfig, TrainConfig
 from forescale.network.model import Network
-from forescale.network.muon import make_optimisers, schedule
+from forescale.network.muon import make_optimisers
 from forescale.prior import Batch, OursConfig, OursPrior
 
 Floats = NDArray[np.float64]
@@ -160,7 +160,7 @@ def _told_encoder(prior: VariedPrior) -> None:
 
 def train(out: Path, seed: int, steps: int) -> None:
     """Writes out/weights.safetensors; prints the loss of `run` on varied priors every 500 steps."""
-    from forescale.network.train import _losses
+    from forescale.network.train import Run, _step
 
     prior = VariedPrior()
     _told_encoder(prior)
@@ -168,24 +168,15 @@ def train(out: Path, seed: int, steps: int) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     network, no_bins = Network(config.network), data.Bins(np.zeros(0), 1.0)
-    optimisers = make_optimisers(network, config)
+    run = Run(config, network, make_optimisers(network, config))
     out.mkdir(parents=True, exist_ok=True)
     recent: list[float] = []
-    for step in range(steps):
-        curves = data.draw_curves(config, prior, [seed, 0, step])
+    while not run.finished:
+        curves = data.draw_curves(config, prior, [seed, 0, run.step])
         batch = data.encode_batch(config, network.head, no_bins, curves)
-        for name, peak in (("muon", config.lr_muon), ("adamw", config.lr_adamw)):
-            for group in optimisers[name].param_groups:
-                group["lr"] = peak * schedule(config, step)
-        loss_2 = _losses(network, batch, config.log_p_floor)
-        (loss_2[0] + config.curve_weight * loss_2[1]).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
-        for optimiser in optimisers.values():
-            optimiser.step()
-            optimiser.zero_grad()
-        recent.append(float(loss_2[0]) - batch.log_jacobian[0])
-        if (step + 1) % 500 == 0:
-            print(f"step {step + 1}: {np.mean(recent):.3f} nats per ln y", flush=True)
+        recent.append(float(_step(run, batch)[0]) - batch.log_jacobian[0])
+        if run.step % 500 == 0:
+            print(f"step {run.step}: {np.mean(recent):.3f} nats per ln y", flush=True)
             recent.clear()
     save_file(network.state_dict(), out / "weights.safetensors")
 

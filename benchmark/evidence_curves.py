@@ -9,7 +9,6 @@ check ...            curves whose truth is known (truths.py)
 
 from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 import forescale as fs
 from benchmark.suites import GROUPS, SUITES, data_folder, load_suite
+from benchmark.theory.meet import STUDENTS, student_problems
 from benchmark.truths import checks
 from forescale import features
 
@@ -34,7 +34,6 @@ WEIGHTS = {
 }
 """What the mean over the curves of a set counts in the climb; .25 where nothing is said. DD is 16 curves, 11 of them
 independent; few points and far targets count, since that is where users live."""
-STUDENTS = Path(__file__).parent / "theory" / "students.csv"
 SAME_SIZE = 0.06
 """Largest step of ln(parameters) between runs that count as one model size."""
 
@@ -81,8 +80,8 @@ def _others(folder: str | None) -> Iterator[Hidden]:
                 yield from _held_out("demo", runs["examples"], runs[column], share)
     students = fs.theory.read_table(STUDENTS)
     for axis, fixed in (("T", "n"), ("n", "T")):
-        for _, runs in students.groupby(["teacher", fixed]):
-            yield from _held_out("students", runs[axis], runs["kl"], 0.5)
+        for _, problem in student_problems(students, axis, fixed):
+            yield _seen("students", *problem)
     joint = pd.read_csv(data_folder(folder) / "chinchilla.csv")
     joint = joint[joint["used_in_replication"] == 1].sort_values("params")
     size = np.cumsum(np.diff(np.log(joint["params"]), prepend=np.nan) > SAME_SIZE)

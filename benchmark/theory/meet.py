@@ -35,7 +35,7 @@ def forecast(weights: str | None) -> pd.DataFrame:
     table = fs.theory.read_table(STUDENTS)
     rows = []
     for axis, fixed in (("T", "n"), ("n", "T")):
-        problems = dict(_problems(table, axis, fixed))
+        problems = dict(student_problems(table, axis, fixed))
         curves, at = {k: p[0] for k, p in problems.items()}, {k: p[1] for k, p in problems.items()}
         for method in METHODS:
             if method == "pfn" and weights is not None:
@@ -60,9 +60,10 @@ def forecast(weights: str | None) -> pd.DataFrame:
     return scores.reset_index()
 
 
-def _problems(
+def student_problems(
     table: pd.DataFrame, axis: str, fixed: str
 ) -> Iterator[tuple[str, tuple[fs.Curve, np.ndarray, np.ndarray]]]:
+    """A name for each teacher and value of `fixed`, with its curve along `axis`, cut in half, and what is hidden."""
     for (teacher, value), group in table.groupby(["teacher", fixed]):
         name = f"teacher {teacher}, {fixed} = {value}"
         curve = fs.Curve(group[axis], group["kl"], x_name=axis, y_name="KL", name=name)

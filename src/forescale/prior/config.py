@@ -89,10 +89,8 @@ class OursConfig(PriorConfig):
     p_saturation: float = 0.20  # another resource runs out: the curve bends into a floor, more or less sharply
     saturation_depth: float = 0.70  # the deepest such floor, in spreads of the context below its end
     saturation_sharpness: float = 4.0  # the sharpest bend into it
-    times_in_logs: float = (
-        2.0  # so many times the shares of transients, decays and spikes where x is evenly spaced: a log
-    )
-    times_in_tables: float = 0.4  # and so many times elsewhere: a table of runs
+    times_in_logs: float = 2.0  # factor of the shares of transients, decays and spikes where x is evenly spaced
+    times_in_tables: float = 0.4  # and elsewhere: a table of finished runs, not a log
     p_transient: float = 0.17  # initial transient
     p_lr_decay: float = 0.17  # a decaying learning rate bends the curve down
     p_wiggle: float = 0.25  # smooth perturbation

@@ -106,20 +106,21 @@ class OursPrior:
                     g[k] = law.log_y(U[k], **law.draw(rng, Span(R[k], E[k]), config))
             g -= g[:, M - 1 : M]
             std = _spread(g[:, :M])
+            is_log = evenly_spaced(U_BM)
             for modifier in MODIFIERS:
-                p = self._share(modifier.name, U_BM)
+                p = self._share(modifier.name, is_log)
                 k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
                 if k.size:
                     params = modifier.draw(rng, Span(R[k], E[k]), std[k], config)
                     g[k] = modifier.apply(g[k], U[k], **params)
         return U, g, family, clean
 
-    def _share(self, mechanism: str, U_BM: FloatArray) -> float | FloatArray:
+    def _share(self, mechanism: str, is_log: Bools) -> float | FloatArray:
         """Share of the curves that have a mechanism; for those of training logs it depends on the layout, (B,)."""
         p = float(getattr(self.config, f"p_{mechanism}"))
         if mechanism not in OF_LOGS:
             return p
-        times = np.where(evenly_spaced(U_BM), self.config.times_in_logs, self.config.times_in_tables)
+        times = np.where(is_log, self.config.times_in_logs, self.config.times_in_tables)
         return np.minimum(p * times, 1.0)
 
     def _observe(
@@ -137,7 +138,7 @@ class OursPrior:
         std, R = _spread(g[:, :M]), np.maximum(-U[:, :1], MIN_RANGE)
         sigma = draw_sigma(rng, U, R, std, clean[:, None], filtered, config)
         read = g + draw_noise(rng, U, sigma, config)
-        k = np.flatnonzero(bernoulli(rng, self._share("spikes", U[:, :M]), B) & ~clean)
+        k = np.flatnonzero(bernoulli(rng, self._share("spikes", evenly_spaced(U[:, :M])), B) & ~clean)
         if k.size:
             read[k] = add_spikes(rng, read[k], U[k], sigma[k], M, config.p_spike_at_end)
         k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean)
