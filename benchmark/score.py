@@ -2,6 +2,7 @@
 
 python benchmark/score.py --weights runs/base/last.safetensors
 python benchmark/score.py --method line --cut 0.4
+python benchmark/score.py --once            the released network without truncation averaging
 """
 
 import argparse
@@ -21,10 +22,10 @@ from benchmark.suites import GROUPS, SUITES, TITLES, Problem, load_suite
 Ask = Callable[[Mapping[str, fs.Curve], Mapping[str, Any]], Mapping[str, fs.Forecast]]
 
 
-def ask_with(method: str, weights: str | None = None) -> Ask:
+def ask_with(method: str, weights: str | None = None, *, read_twice: bool = True) -> Ask:
     """A function from many curves and their targets to their forecasts."""
     if weights is not None:
-        network = fs.Forecaster.load(weights, method)
+        network = fs.Forecaster.load(weights, method, read_twice=read_twice)
         return lambda curves, at: network.forecast_many(curves, at)
     return lambda curves, at: fs.forecast_many(curves, at, method=method)
 
@@ -56,12 +57,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", help="a .safetensors file; without it, a released method")
     parser.add_argument("--method", default="pfn", help="a method by name, where no --weights are given")
+    parser.add_argument("--once", action="store_true", help="a network (by default base) reads long contexts once only")
     parser.add_argument("--cut", type=float, default=1.0, help="share of the context points that is seen")
     parser.add_argument("--data", help="folder of the CSV files")
     options = parser.parse_args()
     start = time.perf_counter()
-    name = Path(options.weights).stem if options.weights else options.method
-    ask = ask_with(name, options.weights)
+    weights = options.weights or ("base" if options.once else None)
+    name = Path(weights).stem if weights else options.method
+    ask = ask_with(name, weights, read_twice=not options.once)
     rows = {suite: score_suite(load_suite(suite, options.cut, options.data), ask) for suite in SUITES}
     print(f"{name}, first {100 * options.cut:g} % of the context; mean ± standard error over curves")
     print(table(rows))

@@ -20,7 +20,18 @@ from forescale.prior import Batch, OursConfig, make_prior
 
 N_COLUMNS = 6
 CONTEXT_SIZES = (8, 20, 50)
-MECHANISMS = ("clean", "saturation", "transient", "lr_decay", "wiggle", "upturn", "skewed", "autocorrelated", "spikes")
+MECHANISMS = (
+    "clean",
+    "prelude",
+    "saturation",
+    "transient",
+    "lr_decay",
+    "wiggle",
+    "upturn",
+    "skewed",
+    "autocorrelated",
+    "spikes",
+)
 MECHANISMS += ("quantised", "rounded", "filtered", "repeats")
 Curve = tuple[Batch, int]
 

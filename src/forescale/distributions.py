@@ -10,7 +10,7 @@ Everything is float64 and finite in the far tails. Shapes: T targets, K componen
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -162,6 +162,27 @@ class Mixture(Marginals):
         object.__setattr__(self, "log_weight_TK", w)
         object.__setattr__(self, "loc_TK", np.asarray(self.loc_TK, float))
         object.__setattr__(self, "scale_TK", np.asarray(self.scale_TK, float))
+
+    def blend(self, other: "Mixture", share_T: Floats) -> "Mixture":
+        """(1 - share) of this mixture and share, in [0, 1], of another one of the same kernel and targets."""
+        assert (self.kernel, self.df, self.joint, self.n_targets) == (
+            other.kernel,
+            other.df,
+            other.joint,
+            other.n_targets,
+        )
+        with np.errstate(divide="ignore"):  # a share of 0 is a weight of e^-inf
+            mine, theirs = np.log1p(-share_T)[:, None], np.log(share_T)[:, None]
+        return replace(
+            self,
+            log_weight_TK=np.concatenate([self.log_weight_TK + mine, other.log_weight_TK + theirs], axis=-1),
+            loc_TK=np.concatenate([self.loc_TK, other.loc_TK], axis=-1),
+            scale_TK=np.concatenate([self.scale_TK, other.scale_TK], axis=-1),
+        )
+
+    def moved(self, shift: float, scale: float) -> "Mixture":
+        """The distributions of shift + scale · r."""
+        return replace(self, loc_TK=shift + scale * self.loc_TK, scale_TK=scale * self.scale_TK)
 
     @property
     def n_targets(self) -> int:

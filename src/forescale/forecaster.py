@@ -1,7 +1,8 @@
 """The main path: Curve in, Forecast out, in one forward pass of a released network. NumPy only, no torch.
 
 `prepare` the context, `ask` the network, give the answer back in the user's units: that is all of it. Many curves
-are batched by their number of context points, so that no padding can leak into an answer.
+are batched by their number of context points, so that no padding can leak into an answer. Long contexts are asked
+twice (truncation.py).
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import features
+from . import features, truncation
 from .curves import Curve
+from .distributions import Marginals
 from .errors import Caveat, CheckpointError
 from .forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
 from .network.checkpoint import Weights, load_weights
@@ -25,6 +27,8 @@ from .scaling import LinearScaling, LogScaling, Scaling
 Floats = NDArray[np.float64]
 RELEASED = ("base", "paper")
 
+_Answer = tuple[Marginals, Scaling]
+
 
 class Forecaster:
     """A trained network that answers for curves.
@@ -32,18 +36,24 @@ class Forecaster:
     >>> Forecaster.load("base").forecast(curve, at=[1e12, 1e13])  # doctest: +SKIP
     """
 
-    def __init__(self, weights: Weights, method: str = "network"):
+    def __init__(self, weights: Weights, method: str = "network", *, read_twice: bool = True):
         self.weights = weights
         self.method = method
         self.scaling = weights.config.scaling
         self.head = make_head(weights.config, features.N_FEATURES[self.scaling][2])
+        self.read_twice = read_twice and features.in_logs(self.scaling) and weights.config.head == "mixture"
         self._forward = Forward(weights.config, weights.arrays)
         self._edges = np.asarray(weights.arrays.get("edges", np.zeros(0)), np.float64)
         self._tail_scale = float(np.asarray(weights.arrays.get("tail_scale", np.ones(1))).ravel()[0])
 
     @classmethod
-    def load(cls, name_or_path: str | Path, method: str | None = None) -> Self:
+    def load(cls, name_or_path: str | Path, method: str | None = None, *, read_twice: bool = True) -> Self:
         """A released network by name ("base", "paper") or one of your own by path.
+
+        Args:
+            name_or_path: which weights.
+            method: what its forecasts are called.
+            read_twice: long contexts also without their earliest part (truncation.py); never for the paper's encoding.
 
         Raises:
             CheckpointError: no such weights, or a truncated, altered or incompatible file.
@@ -57,7 +67,7 @@ class Forecaster:
                     f"expected a weight file or one of {', '.join(RELEASED)}, got the folder '{path}'. "
                     "Name the .safetensors file in it."
                 )
-        return cls(load_weights(path), method or path.stem)
+        return cls(load_weights(path), method or path.stem, read_twice=read_twice)
 
     def forecast(self, curve: Curve, at: ArrayLike, *, kind: Kind = "run") -> Forecast:
         """Forecast y at x not measured yet; each point of `at` is answered on its own.
@@ -86,9 +96,34 @@ class Forecaster:
         kind, asked = check_kind(kind), asked_of(curves, at)
         distinct = {name: self._distinct(curve.as_context()) for name, curve in curves.items()}
         read = {name: _thinned(curve) for name, curve in distinct.items()}
-        answers: dict[str, Forecast] = {}
-        for names in _by_size(read, asked).values():
-            raw, tokens = self._ask([read[n] for n in names], [asked[n] for n in names], kind)
+        late = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
+        second = {name: part for name, part in late.items() if part is not None}
+        answers = self._answers(read, asked, kind)
+        late_answers = self._answers(second, asked, kind)
+        out: dict[str, Forecast] = {}
+        for name, curve in curves.items():
+            marginals, scaling = answers[name]
+            if name in second:
+                share_T = truncation.late_share(second[name], asked[name])
+                marginals, scaling = truncation.average(answers[name], late_answers[name], share_T)
+            answer = Forecast(
+                x=asked[name],
+                marginals=marginals,
+                scaling=scaling,
+                kind=kind,
+                method=self.method,
+                context=curve,
+                warnings=self._caveats(distinct[name], read[name]),
+                details={"weights": {"name": self.weights.name, "sha256": self.weights.sha256}},
+            )
+            out[name] = finished(answer, partial(self.forecast, curve, kind=kind))
+        return out
+
+    def _answers(self, contexts: Mapping[str, Curve], asked: Mapping[str, Floats], kind: Kind) -> dict[str, _Answer]:
+        """One pass for all contexts of a size: what the network says, and the scaling it says it in."""
+        answers: dict[str, _Answer] = {}
+        for names in _by_size(contexts, asked).values():
+            raw, tokens = self._ask([contexts[n] for n in names], [asked[n] for n in names], kind)
             for i, name in enumerate(names):
                 n_targets = len(asked[name])
                 marginals = self.head.marginals(
@@ -98,18 +133,8 @@ class Forecaster:
                     self._edges,
                     self._tail_scale,
                 )
-                answer = Forecast(
-                    x=asked[name],
-                    marginals=marginals,
-                    scaling=self._scaling(float(tokens.shift_B[i]), float(tokens.scale_B[i])),
-                    kind=kind,
-                    method=self.method,
-                    context=curves[name],
-                    warnings=self._caveats(distinct[name], read[name]),
-                    details={"weights": {"name": self.weights.name, "sha256": self.weights.sha256}},
-                )
-                answers[name] = finished(answer, partial(self.forecast, curves[name], kind=kind))
-        return {name: answers[name] for name in curves}
+                answers[name] = marginals, self._scaling(float(tokens.shift_B[i]), float(tokens.scale_B[i]))
+        return answers
 
     def _ask(
         self, contexts: list[Curve], asked: list[Floats], kind: Kind

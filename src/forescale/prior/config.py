@@ -91,9 +91,11 @@ class OursConfig(PriorConfig):
     saturation_sharpness: float = 4.0  # the sharpest bend into it
     times_in_logs: float = 2.0  # factor of the shares of transients, decays and spikes where x is evenly spaced
     times_in_tables: float = 0.4  # and elsewhere: a table of finished runs, not a log
+    p_prelude: float = 0.30  # the first part of the context follows another law
+    prelude_reach: float = 0.6  # the largest share of the context that it takes
     p_transient: float = 0.17  # initial transient
     p_lr_decay: float = 0.17  # a decaying learning rate bends the curve down
-    p_wiggle: float = 0.25  # smooth perturbation
+    p_wiggle: float = 0.70  # smooth perturbation
     wiggle_size: float = 0.17  # its largest amplitude, in spreads of the context
     wiggle_length: float = 0.12  # its shortest length, in ranges of the context
     p_upturn: float = 0.01  # multi-epoch over-fitting

@@ -17,6 +17,7 @@ from .filters import draw_n_raw, keep_best
 from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from .modifiers import MODIFIERS
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
+from .prelude import FEWEST, split
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
 FEW = 8  # points of a context that is probably a table of finished runs
@@ -98,12 +99,8 @@ class OursPrior:
         family = category(rng, self._weights, B)
         plain = clean & bernoulli(rng, config.p_clean_m2, B)
         family = np.where(plain, [f.name for f in FAMILIES].index("m2"), family)
-        g = np.empty_like(U)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for code, law in enumerate(FAMILIES):
-                k = np.flatnonzero(family == code)
-                if k.size:
-                    g[k] = law.log_y(U[k], **law.draw(rng, Span(R[k], E[k]), config))
+            g = self._draw_laws(rng, U, Span(R, E), M, family, clean)
             g -= g[:, M - 1 : M]
             std = _spread(g[:, :M])
             is_log = evenly_spaced(U_BM)
@@ -114,6 +111,28 @@ class OursPrior:
                     params = modifier.draw(rng, Span(R[k], E[k]), std[k], config)
                     g[k] = modifier.apply(g[k], U[k], **params)
         return U, g, family, clean
+
+    def _draw_laws(
+        self, rng: np.random.Generator, U: FloatArray, span: Span, M: int, family: Ints, clean: Bools
+    ) -> FloatArray:
+        """ln y (B, M+T) by the law of each curve's family; some begin with another law."""
+        k = np.flatnonzero(bernoulli(rng, self.config.p_prelude, len(U)) & ~clean)
+        if not k.size or M < FEWEST:
+            return self._laws(rng, U, span, family)
+        late = U.copy()
+        late[k], early = split(rng, U[k], M, self.config.prelude_reach)
+        g = self._laws(rng, late, span, family)
+        g[k] += self._laws(rng, early, Span(span.R[k], span.E[k]), category(rng, self._weights, k.size))
+        return g
+
+    def _laws(self, rng: np.random.Generator, U: FloatArray, span: Span, family: Ints) -> FloatArray:
+        """ln y at U (B, P), one law of its family for each row."""
+        g = np.empty_like(U)
+        for code, law in enumerate(FAMILIES):
+            k = np.flatnonzero(family == code)
+            if k.size:
+                g[k] = law.log_y(U[k], **law.draw(rng, Span(span.R[k], span.E[k]), self.config))
+        return g
 
     def _share(self, mechanism: str, is_log: Bools) -> float | FloatArray:
         """Share of the curves that have a mechanism; for those of training logs it depends on the layout, (B,)."""
