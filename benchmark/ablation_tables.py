@@ -191,7 +191,7 @@ INTRODUCTION = """# What one loses without each part
 
 Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
 fills; do not edit. Every variant is a network trained from scratch for one or two minutes on one core. The
-released weights (width 96, depth 4, 16,000 steps; scores in results.md) are better; what is compared here is what a
+released weights (width 96, depth 4, 22,000 steps; scores in results.md) are better; what is compared here is what a
 part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
 Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of
 another seed is the size of chance.

@@ -103,3 +103,21 @@ def test_weights_need_no_normalising(rng):
     m = mixture("logistic", rng)
     shifted = Mixture("logistic", m.log_weight_TK + 700.0, m.loc_TK, m.scale_TK)
     assert np.allclose(m.cdf(0.3), shifted.cdf(0.3), rtol=1e-9)
+
+
+def test_a_moved_mixture_is_the_distribution_of_the_moved_outcome(rng):
+    m, r = mixture("logistic", rng), rng.normal(size=(9, T))
+    moved = m.moved(2.0, 3.0)
+    assert np.allclose(moved.cdf(2 + 3 * r), m.cdf(r), rtol=1e-12)
+    assert np.allclose(moved.log_pdf(2 + 3 * r), m.log_pdf(r) - np.log(3), rtol=1e-9, atol=1e-12)
+
+
+def test_a_blend_adds_up_densities_and_may_leave_one_out(rng):
+    one, other, r = mixture("logistic", rng), mixture("logistic", rng), rng.normal(size=(9, T))
+    share = np.array([0.0, 0.25, 0.5, 0.9, 1.0])
+    blend = one.blend(other, share)
+    expected = (1 - share) * np.exp(one.log_pdf(r)) + share * np.exp(other.log_pdf(r))
+    assert np.allclose(np.exp(blend.log_pdf(r)), expected, rtol=1e-9)
+    assert np.allclose(blend.cdf(r), (1 - share) * one.cdf(r) + share * other.cdf(r), rtol=1e-9)
+    assert np.allclose(blend.cdf(blend.quantile(0.2)), 0.2, atol=1e-10)
+    assert np.all(np.isfinite(blend.moments()))

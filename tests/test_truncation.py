@@ -33,6 +33,13 @@ def test_a_long_context_is_read_again_without_its_first_places():
     assert late.n == 3 * len(np.unique(late.x))  # repeats stay together
 
 
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_a_plateau_is_not_read_alone(levels):
+    y = LONG**-0.3
+    y[14:] = y[14] * np.linspace(1, 0.98, levels)[np.arange(26) * levels // 26]
+    assert (truncation.late_part(fs.Curve(LONG, y)) is None) == (levels < 3)
+
+
 def test_the_second_answer_counts_where_it_has_begun():
     late = truncation.late_part(long_curve())
     x = np.array([LONG[0], late.x[0], np.sqrt(late.x[0] * late.x_max), late.x_max, 1e12])

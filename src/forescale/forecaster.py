@@ -1,7 +1,7 @@
-"""The main path: Curve in, Forecast out, in one forward pass of a released network. NumPy only, no torch.
+"""The main path: Curve in, Forecast out, in a forward pass of a released network. NumPy only, no torch.
 
 `prepare` the context, `ask` the network, give the answer back in the user's units: that is all of it. Many curves
-are batched by their number of context points, so that no padding can leak into an answer. Long contexts are asked
+are batched by their number of context points, so that no padding can leak into an answer. Long contexts are read
 twice (truncation.py).
 """
 

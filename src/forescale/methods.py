@@ -57,7 +57,7 @@ class Method:
 
 
 def ask_network(curve: Curve, at: Floats, kind: Kind, seed: int, *, weights: str, method: str) -> Forecast:
-    """One forward pass of released weights; draws nothing, so the seed changes nothing."""
+    """Released weights, no fit and no chain; draws nothing, so the seed changes nothing."""
     from .forecaster import released
 
     return released(weights, method).forecast(curve, at, kind=kind)

@@ -23,9 +23,16 @@ SHARE = 0.5
 
 
 def late_part(context: Curve) -> Curve | None:
-    """What is read a second time: a context without its earliest places, or None where there are few."""
+    """What is read a second time: a context without its earliest places, or None where there are few.
+
+    None too where the later part is a plateau of one or two readings, as of a best-so-far log that stopped improving:
+    alone it would look like a law without noise.
+    """
     places = np.unique(context.x)
-    return context.take(context.x >= places[round(EARLY * len(places))]) if len(places) > MANY else None
+    if len(places) <= MANY:
+        return None
+    late = context.take(context.x >= places[round(EARLY * len(places))])
+    return late if len(np.unique(late.y)) >= 3 else None
 
 
 def late_share(late: Curve, x_T: Floats) -> Floats:
