@@ -41,9 +41,17 @@ def test_a_plateau_is_not_read_alone(levels):
 
 
 def test_the_second_answer_counts_where_it_has_begun():
-    late = truncation.late_part(long_curve())
+    curve = long_curve()
+    late = truncation.late_part(curve)
     x = np.array([LONG[0], late.x[0], np.sqrt(late.x[0] * late.x_max), late.x_max, 1e12])
-    assert truncation.late_share(late, x) == pytest.approx([0, 0, SHARE / 2, SHARE, SHARE])
+    assert truncation.late_share(curve, late, x) == pytest.approx([0, 0, SHARE / 2, SHARE, SHARE])
+
+
+@pytest.mark.parametrize("more", [1, 2, 4, 9])
+def test_one_more_point_is_no_jump(more):
+    curve = long_curve().take(np.arange(MANY + more))
+    late = truncation.late_part(curve)
+    assert truncation.late_share(curve, late, np.array([1e12])) == pytest.approx([min(0.1 * more, SHARE)])
 
 
 def test_the_answer_is_the_average_of_two_answers(network):
@@ -51,7 +59,7 @@ def test_the_answer_is_the_average_of_two_answers(network):
     late = truncation.late_part(curve)
     once = Forecaster(network.weights, read_twice=False)
     y = np.array([0.9, 0.5, 0.4])
-    share = truncation.late_share(late, at)
+    share = truncation.late_share(curve, late, at)
     expected = (1 - share) * once.forecast(curve, at).cdf(y) + share * once.forecast(late, at).cdf(y)
     answer = network.forecast(curve, at)
     assert answer.cdf(y) == pytest.approx(expected, abs=1e-6)

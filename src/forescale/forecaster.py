@@ -104,7 +104,7 @@ class Forecaster:
         for name, curve in curves.items():
             marginals, scaling = answers[name]
             if name in second:
-                share_T = truncation.late_share(second[name], asked[name])
+                share_T = truncation.late_share(read[name], second[name], asked[name])
                 marginals, scaling = truncation.average(answers[name], late_answers[name], share_T)
             answer = Forecast(
                 x=asked[name],

@@ -19,7 +19,8 @@ MANY = 20
 EARLY = 0.4
 """Share of the distinct x that the second reading leaves out."""
 SHARE = 0.5
-"""What the second answer counts beyond the context."""
+"""What the second answer counts beyond the context, reached in STEPS places so that one more point is no jump."""
+STEPS = 5
 
 
 def late_part(context: Curve) -> Curve | None:
@@ -35,11 +36,12 @@ def late_part(context: Curve) -> Curve | None:
     return late if len(np.unique(late.y)) >= 3 else None
 
 
-def late_share(late: Curve, x_T: Floats) -> Floats:
+def late_share(context: Curve, late: Curve, x_T: Floats) -> Floats:
     """What the second answer counts at each x, (T,): SHARE from the end of the context on, nothing where it has not
     begun, in between in proportion to ln x, so that an answer has no step."""
+    most = SHARE * min(1.0, (len(np.unique(context.x)) - MANY) / STEPS)
     begin, end = np.log(late.x[0]), np.log(late.x_max)
-    return SHARE * np.clip((np.log(x_T) - begin) / (end - begin), 0.0, 1.0)
+    return most * np.clip((np.log(x_T) - begin) / (end - begin), 0.0, 1.0)
 
 
 def average(
