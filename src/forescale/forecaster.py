@@ -96,15 +96,14 @@ class Forecaster:
         kind, asked = check_kind(kind), asked_of(curves, at)
         distinct = {name: self._distinct(curve.as_context()) for name, curve in curves.items()}
         read = {name: _thinned(curve) for name, curve in distinct.items()}
-        late = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
-        second = {name: part for name, part in late.items() if part is not None}
-        answers = self._answers(read, asked, kind)
-        late_answers = self._answers(second, asked, kind)
+        parts = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
+        late = {name: part for name, part in parts.items() if part is not None}
+        answers, late_answers = self._answers(read, asked, kind), self._answers(late, asked, kind)
         out: dict[str, Forecast] = {}
         for name, curve in curves.items():
             marginals, scaling = answers[name]
-            if name in second:
-                share_T = truncation.late_share(read[name], second[name], asked[name])
+            if name in late:
+                share_T = truncation.late_share(read[name], late[name], asked[name])
                 marginals, scaling = truncation.average(answers[name], late_answers[name], share_T)
             answer = Forecast(
                 x=asked[name],
