@@ -2,7 +2,7 @@
 
 python benchmark/score.py --weights runs/base/last.safetensors
 python benchmark/score.py --method line --cut 0.4
-python benchmark/score.py --once            the released network without truncation averaging
+python benchmark/score.py --once            pfn without truncation averaging
 """
 
 import argparse
@@ -17,6 +17,7 @@ if not __package__:
 
 import forescale as fs
 from benchmark.scores import mean_and_error, score, with_calibration
+from benchmark.store import NETWORKS
 from benchmark.suites import GROUPS, SUITES, TITLES, Problem, load_suite
 
 Ask = Callable[[Mapping[str, fs.Curve], Mapping[str, Any]], Mapping[str, fs.Forecast]]
@@ -57,13 +58,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", help="a .safetensors file; without it, a released method")
     parser.add_argument("--method", default="pfn", help="a method by name, where no --weights are given")
-    parser.add_argument("--once", action="store_true", help="a network (by default base) reads long contexts once only")
+    parser.add_argument("--once", action="store_true", help="a network reads long contexts once only")
     parser.add_argument("--cut", type=float, default=1.0, help="share of the context points that is seen")
     parser.add_argument("--data", help="folder of the CSV files")
     options = parser.parse_args()
     start = time.perf_counter()
-    weights = options.weights or ("base" if options.once else None)
-    name = Path(weights).stem if weights else options.method
+    if options.once and not options.weights and options.method not in NETWORKS:
+        parser.error(f"--once needs --weights or one of {', '.join(NETWORKS)}, got the method {options.method}.")
+    name = Path(options.weights).stem if options.weights else options.method
+    weights = options.weights or (NETWORKS[name] if options.once else None)
     ask = ask_with(name, weights, read_twice=not options.once)
     rows = {suite: score_suite(load_suite(suite, options.cut, options.data), ask) for suite in SUITES}
     print(f"{name}, first {100 * options.cut:g} % of the context; mean ± standard error over curves")

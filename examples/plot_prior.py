@@ -20,19 +20,8 @@ from forescale.prior import Batch, OursConfig, make_prior
 
 N_COLUMNS = 6
 CONTEXT_SIZES = (8, 20, 50)
-MECHANISMS = (
-    "clean",
-    "prelude",
-    "saturation",
-    "transient",
-    "lr_decay",
-    "wiggle",
-    "upturn",
-    "skewed",
-    "autocorrelated",
-    "spikes",
-)
-MECHANISMS += ("quantised", "rounded", "filtered", "repeats")
+MECHANISMS = ("clean", "prelude", "saturation", "transient", "lr_decay", "wiggle", "upturn", "skewed", "autocorrelated")
+MECHANISMS += ("spikes", "quantised", "rounded", "filtered", "repeats")
 Curve = tuple[Batch, int]
 
 

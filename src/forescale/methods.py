@@ -83,7 +83,7 @@ def _collapsed(law: str) -> Method:
 
 METHODS: dict[str, Method] = {
     "pfn": _network(
-        "pfn", "base", "our prior-data fitted network: scale-free, one forward pass (docs/how-it-works.md)"
+        "pfn", "base", "our prior-data fitted network: scale-free, nothing fitted per curve (docs/how-it-works.md)"
     ),
     "nsl-pfn": _network(
         "nsl-pfn", "paper", "the paper's prior, scaling and binned head at our size (arXiv 2505.23032)"
