@@ -135,14 +135,13 @@ class Projection:
 
     def solve(self, H: Floats) -> Solution:
         """The best A, B ≥ 0 for each shape H (B, G, M)."""
-        p, Y = self.p[:, None, :], self.Y[:, None, :]
         h0, dH, var = self._centred(H)
-        B = np.maximum((p * dH * (Y - self.y0[..., None])).sum(-1) / var, 0.0)
+        B = np.maximum(_mean(dH, self.p * (self.Y - self.y0)) / var, 0.0)
         A = self.y0 - B * h0
-        through_zero = (p * H * Y).sum(-1) / np.maximum((p * H * H).sum(-1), 1e-300)
+        through_zero = _mean(H, self.p * self.Y) / np.maximum(_mean(H * H, self.p), 1e-300)
         B, A = np.where(A < 0, through_zero, B), np.maximum(A, 0.0)
-        residual = Y - A[..., None] - B[..., None] * H
-        return Solution(A, B, self.total * (p * residual * residual).sum(-1))
+        residual = self.Y[:, None, :] - A[..., None] - B[..., None] * H
+        return Solution(A, B, self.total * _mean(residual * residual, self.p))
 
     def linear_variance(self, H: Floats, Ht: Floats) -> Floats:
         """Variance of A + B H_t per unit of noise variance, (B, G, T)."""
@@ -152,10 +151,14 @@ class Projection:
 
     def _centred(self, H: Floats) -> tuple[Floats, Floats, Floats]:
         """Weighted mean (B, G), distance from it (B, G, M) and variance (B, G) of the shapes."""
-        p = self.p[:, None, :]
-        h0 = (p * H).sum(-1)
+        h0 = _mean(H, self.p)
         dH = H - h0[..., None]
-        return h0, dH, np.maximum((p * dH * dH).sum(-1), 1e-300)
+        return h0, dH, np.maximum(_mean(dH * dH, self.p), 1e-300)
+
+
+def _mean(H: Floats, w: Floats) -> Floats:
+    """Weighted sum over the points, (B, G), of H (B, G, M) with w (B, M); a product of matrices, no temporary array."""
+    return np.matmul(H, w[:, :, None])[..., 0]
 
 
 def _refine(rss_of: Callable[[Floats], Floats], log_b: Floats, step: float) -> tuple[Floats, Floats]:
