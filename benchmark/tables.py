@@ -11,7 +11,7 @@ import numpy as np
 
 import forescale as fs
 
-from . import published, synthetic
+from . import learners, published, synthetic
 from .figures import draw_all
 from .scores import coverage_from
 from .store import RESULTS
@@ -71,6 +71,7 @@ def page(root: Path, drawn: dict[str, Path]) -> str:
         prior_section(root),
         picture("prior", "PIT values of the network on curves of its own prior"),
         synthetic_section(root, listed),
+        learners_section(root, listed),
     ]
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
@@ -200,6 +201,18 @@ def synthetic_section(root: Path, names: list[str]) -> str:
     return "\n".join(parts)
 
 
+def learners_section(root: Path, names: list[str]) -> str:
+    results = {name: rows for name in names if (rows := learners.read(name, root)) is not None}
+    head = "## Curves of other learners\n"
+    if not results:
+        return f"{head}\nNot stored yet: `python -m benchmark.learners`.\n"
+    parts = [
+        f"### {100 * share:.0f} % of the points read\n\n{markdown(learners.table(results, share))}\n"
+        for share in learners.SHARES
+    ]
+    return "\n".join((head, LEARNERS_NOTE.format(n=learners.count()), *parts))
+
+
 def markdown(table: Table) -> str:
     head, *lines = table
     ruled = [head, ["---", *["---:"] * (len(head) - 1)], *lines]
@@ -276,6 +289,10 @@ target; the network is not told the family, so the gap holds both its error and 
 SYNTHETIC_NOTE = """Curves of benchmark/truths.py. RMSLE of the median against the noise-free truth; "/ best" divides by
 the best classical method that answered every curve; coverage of the 90 % interval, `run` against a new reading, `curve`
 against the truth; band is the geometric mean of ln(upper / lower) of the 90 % interval of `run`.
+"""
+LEARNERS_NOTE = """{n} curves of scikit-learn's forests, kernels, trees, boosting and small networks: test error against
+examples, with one training set or the mean of five; test loss against epochs, trees and width (benchmark/learners.py).
+The last columns are LL of ln y for each kind.
 """
 
 if __name__ == "__main__":
