@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forescale.network.config import CONFIGS
+
 from .ablation import N_SYNTHETIC, Budget, add_encodings, slug, variants
 from .scores import mean_and_error
 from .store import RESULTS
@@ -155,7 +157,8 @@ def page(root: Path) -> str:
     prior, parts = load(root, "prior"), load(root, "parts")
     if not prior and not parts:
         return "# What one loses without each part\n\nNot stored yet: `python benchmark/ablation.py`.\n"
-    text = [INTRODUCTION]
+    base = CONFIGS["base"]
+    text = [INTRODUCTION.format(width=base.network.width, depth=base.network.depth, steps=f"{base.steps:,}")]
     if prior:
         text += [
             PRIOR_NOTE.format(**size(prior), last=last_value(root)),
@@ -190,9 +193,9 @@ def size(found: dict[str, Facts]) -> dict[str, Any]:
 INTRODUCTION = """# What one loses without each part
 
 Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
-fills; do not edit. Every variant is a network trained from scratch for one or two minutes on one core. The
-released weights (width 96, depth 4, 22,000 steps; scores in results.md) are better; what is compared here is what a
-part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
+fills; do not edit. Every variant is a network trained from scratch for one or two minutes on one core. The released
+weights (width {width}, depth {depth}, {steps} steps; scores in results.md) are better; what is compared here is what
+a part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
 Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of
 another seed is the size of chance.
 """

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from forescale.prior import Batch, OursConfig, make_prior
+from forescale.prior.modifiers import UPTURN_LIMIT
 
 QUIET = {key: 0.0 for key in OursConfig().to_dict() if key.startswith("p_") and key not in ("p_double", "p_records")}
 
@@ -15,6 +16,12 @@ QUIET = {key: 0.0 for key in OursConfig().to_dict() if key.startswith("p_") and 
 def draw(n_curves: int = 512, n_context: int = 20, n_targets: int = 10, **changes: float) -> Batch:
     prior = make_prior(OursConfig.from_dict({**OursConfig().to_dict(), **changes}))
     return prior.sample(np.random.default_rng(3), n_curves, n_context, n_targets)
+
+
+def is_even(batch: Batch) -> np.ndarray:
+    """Curves whose x are evenly spaced, as a log's are; (B,)."""
+    steps = np.diff(batch.x_BM, axis=1)
+    return np.isclose(steps, steps[:, :1]).all(axis=1)
 
 
 @pytest.mark.parametrize(("n_context", "n_targets"), [(3, 1), (4, 2), (5, 10), (30, 10), (200, 3)])
@@ -57,12 +64,29 @@ def test_rejection_is_rare_and_reported() -> None:
     assert 0.9 < draw(2048).acceptance < 1.0
 
 
-def test_short_contexts_are_more_often_clean() -> None:
-    only_clean_are_m2 = {"p_clean": 0.5, "p_clean_m2": 1.0, "weight_m2": 0.0, "p_filtered": 0.0}
-    for n, share in ((8, 0.8), (9, 0.5)):
+def test_tables_of_few_runs_are_more_often_clean() -> None:
+    only_clean_are_m2 = {"p_clean": 0.3, "clean_few": 2.0, "p_clean_m2": 1.0, "weight_m2": 0.0, "p_filtered": 0.0}
+    for n, share_of_uneven in ((8, 0.6), (9, 0.3)):
         batch = draw(2048, n, 1, **only_clean_are_m2)
-        m2 = batch.family_B == batch.families.index("m2")
-        assert m2.mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(2048))
+        m2, even = batch.family_B == batch.families.index("m2"), is_even(batch)
+        for found, share in ((m2[even], 0.3), (m2[~even], share_of_uneven)):
+            assert found.mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(found.size))
+
+
+def test_a_reversed_law_rises_towards_a_limit() -> None:
+    only_m2 = {f"weight_{name}": float(name == "m2") for name in draw(1).families}
+    batch = draw(256, **{**QUIET, **only_m2, "p_reversal": 1.0})
+    order = np.argsort(batch.x_BT, axis=1)
+    rise = np.log(np.take_along_axis(batch.curve_BT, order, axis=1) / batch.y_BM[:, -1:])
+    assert (np.diff(rise, axis=1) >= 0.0).all()
+    assert rise[:, -1].max() < UPTURN_LIMIT + 0.1  # the last reading has some noise
+
+
+def test_buried_trends_have_noise_of_their_own_size() -> None:
+    for p_buried, low, high in ((0.0, 0.0, 0.1), (1.0, 0.3, 2.0)):  # LU(.2, 2) has the median .63
+        batch = draw(**{**QUIET, "p_inside": 1.0, "p_buried": p_buried})
+        noise, trend = np.log(batch.y_BT / batch.curve_BT).std(axis=1), np.log(batch.curve_BT).std(axis=1)
+        assert low < np.median(noise / trend) < high
 
 
 def test_half_of_the_runs_read_above_the_curve() -> None:
@@ -78,7 +102,10 @@ def test_without_noise_the_run_is_the_curve() -> None:
     assert np.median(off) < 1e-3
 
 
-@pytest.mark.parametrize("name", ["transient", "lr_decay", "wiggle", "upturn", "spikes", "rounded", "filtered"])
+@pytest.mark.parametrize(
+    "name",
+    ["reversal", "transient", "lr_decay", "wiggle", "upturn", "buried", "spikes", "rounded", "filtered"],
+)
 def test_every_mechanism_changes_the_batch_when_switched_on(name: str) -> None:
     off, on = draw(64, **QUIET), draw(64, **{**QUIET, f"p_{name}": 1.0})
     assert not np.array_equal(off.y_BM, on.y_BM)
@@ -88,8 +115,7 @@ def test_what_belongs_to_training_logs_is_found_where_x_is_evenly_spaced() -> No
     changes = {**QUIET, "p_lr_decay": 0.4, "times_in_logs": 2.0, "times_in_tables": 0.0, "weight_m2": 1.0}
     changes |= {f"weight_{name}": 0.0 for name in draw(1).families if name != "m2"}
     batch = draw(1024, 12, 40, **changes)
-    steps = np.diff(batch.x_BM, axis=1)
-    even = np.isclose(steps, steps[:, :1]).all(axis=1)
+    even = is_even(batch)
     assert 0.3 < even.mean() < 0.45
     order = np.argsort(batch.x_BT, axis=1)
     log_x, log_y = (np.log(np.take_along_axis(a, order, axis=1)) for a in (batch.x_BT, batch.curve_BT))

@@ -133,7 +133,7 @@ class TrainConfig(_Record):
 
 CONFIGS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(network=NetworkConfig(width=16, depth=2, heads=2), steps=300, tokens_per_batch=600, n_max=30),
-    "base": TrainConfig(steps=22_000),
+    "base": TrainConfig(steps=42_000),
     "paper": TrainConfig(network=NetworkConfig(head="bars", scaling="linear"), prior="paper"),
 }
 

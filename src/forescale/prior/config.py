@@ -60,8 +60,8 @@ class OursConfig(PriorConfig):
     weight_expo: float = 0.05  # exponential approach
     weight_drift: float = 0.09  # a local exponent that drifts
 
-    exponent: float = 0.22  # median exponent of power laws
-    exponent_std: float = 0.70  # standard deviation of its ln
+    exponent: float = 0.30  # median exponent of power laws
+    exponent_std: float = 0.90  # standard deviation of its ln
     p_no_floor: float = 0.07  # power laws without a floor
     p_late: float = 0.25  # powfl: late start
     p_second: float = 0.35  # powfl: a second, faster term
@@ -83,9 +83,10 @@ class OursConfig(PriorConfig):
     p_drift_floor: float = 0.50  # drift: with a floor
 
     p_clean: float = 0.17  # curves nearly without noise, modifiers, filter or spikes
-    clean_few: float = 1.6  # so many times that share where a context has at most 8 points: finished runs, not logs
+    clean_few: float = 3.0  # so many times that share where at most 8 points lie unevenly: finished runs, not a log
     p_clean_m2: float = 0.75  # share of those that are plain m2; the rest follows the weights above
 
+    p_reversal: float = 0.03  # worse with scale: the law upside down
     p_saturation: float = 0.20  # another resource runs out: the curve bends into a floor, more or less sharply
     saturation_depth: float = 0.70  # the deepest such floor, in spreads of the context below its end
     saturation_sharpness: float = 4.0  # the sharpest bend into it
@@ -95,11 +96,12 @@ class OursConfig(PriorConfig):
     prelude_reach: float = 0.6  # the largest share of the context that it takes
     p_transient: float = 0.17  # initial transient
     p_lr_decay: float = 0.17  # a decaying learning rate bends the curve down
-    p_wiggle: float = 0.70  # smooth perturbation
-    wiggle_size: float = 0.17  # its largest amplitude, in spreads of the context
+    p_wiggle: float = 0.85  # smooth perturbation
+    wiggle_size: float = 0.40  # its largest amplitude, in spreads of the context
     wiggle_length: float = 0.12  # its shortest length, in ranges of the context
     p_upturn: float = 0.01  # multi-epoch over-fitting
 
+    p_buried: float = 0.04  # noise as large as the trend: few test examples, one seed, a trend hardly begun
     p_loud: float = 0.93  # noise up to `loud`, else quiet
     loud: float = 0.21  # the loudest noise, in spreads of the context
     p_noise_trend: float = 0.45  # noise that grows or shrinks along the curve

@@ -106,8 +106,13 @@ def apply_upturn(
 ) -> FloatArray:
     """The gain, saturating smoothly at UPTURN_LIMIT; g is 0 near the end of the context by convention."""
     raw = size * np.exp(np.clip(p * (U - log_x_e), -50.0, 50.0))
-    gain = -UPTURN_LIMIT * np.expm1(-raw / UPTURN_LIMIT)
+    gain = _saturated(raw)
     return np.where(in_y > 0.5, np.logaddexp(g, np.log(gain + 1e-300)), g + gain)
+
+
+def _saturated(rise: FloatArray) -> FloatArray:
+    """A rise in ln y >= 0, bounded smoothly by UPTURN_LIMIT."""
+    return -UPTURN_LIMIT * np.expm1(-rise / UPTURN_LIMIT)
 
 
 def draw_saturation(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
@@ -124,7 +129,19 @@ def apply_saturation(g: FloatArray, U: FloatArray, *, log_level: FloatArray, sha
     return np.logaddexp(sharpness * g, sharpness * log_level) / sharpness
 
 
+def draw_reversal(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+    """Worse with scale: the law upside down about the last level of the context, its size LU(.1, 1)."""
+    return {"size": log_uniform(rng, 0.1, 1.0, span.shape)}
+
+
+def apply_reversal(g: FloatArray, U: FloatArray, *, size: FloatArray) -> FloatArray:
+    """-size g, a rise above the last level (where g is 0) saturating as an upturn does."""
+    turned = -size * g
+    return np.where(turned > 0.0, _saturated(np.maximum(turned, 0.0)), turned)
+
+
 MODIFIERS: tuple[Modifier, ...] = (
+    Modifier("reversal", draw_reversal, apply_reversal),
     Modifier("saturation", draw_saturation, apply_saturation),
     Modifier("transient", draw_transient, apply_transient),
     Modifier("lr_decay", draw_lr_decay, apply_lr_decay),

@@ -20,7 +20,7 @@ from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 from .prelude import FEWEST, split
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
-FEW = 8  # points of a context that is probably a table of finished runs
+FEW = 8  # points of an uneven context that is probably a table of finished runs
 OF_LOGS = ("transient", "lr_decay", "spikes")  # what a run's own log shows and a table of finished runs does not
 X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
@@ -48,8 +48,7 @@ class OursPrior:
         assert n_targets >= 1
         p_filtered = self.config.p_filtered if n_context >= 5 else 0.0
         n_filtered = int(rng.binomial(n_curves, p_filtered))
-        p_clean = self.config.p_clean * (self.config.clean_few if n_context <= FEW else 1.0)
-        p_clean = min(1.0, p_clean / max(1.0 - p_filtered, 1e-9))  # filtered curves are never clean
+        p_clean = self.config.p_clean / max(1.0 - p_filtered, 1e-9)  # filtered curves are never clean
         parts = [
             self._draw_part(rng, n, n_context, n_targets, p, filtered)
             for n, p, filtered in ((n_curves - n_filtered, p_clean, False), (n_filtered, 0.0, True))
@@ -95,7 +94,9 @@ class OursPrior:
         R = np.maximum(-U_BM[:, :1], MIN_RANGE)
         E = draw_horizons(rng, R, config)
         U = np.concatenate([U_BM, draw_targets(rng, U_BM, E, T, config)], axis=1)
-        clean = bernoulli(rng, p_clean, B)
+        is_log = evenly_spaced(U_BM)
+        few_runs = (M <= FEW) & ~is_log
+        clean = bernoulli(rng, np.minimum(p_clean * np.where(few_runs, config.clean_few, 1.0), 1.0), B)
         family = category(rng, self._weights, B)
         plain = clean & bernoulli(rng, config.p_clean_m2, B)
         family = np.where(plain, [f.name for f in FAMILIES].index("m2"), family)
@@ -103,7 +104,6 @@ class OursPrior:
             g = self._draw_laws(rng, U, Span(R, E), M, family, clean)
             g -= g[:, M - 1 : M]
             std = _spread(g[:, :M])
-            is_log = evenly_spaced(U_BM)
             for modifier in MODIFIERS:
                 p = self._share(modifier.name, is_log)
                 k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
