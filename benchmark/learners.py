@@ -1,9 +1,9 @@
 """Learning curves of other learners: what forests, kernels, boosted trees and small networks of scikit-learn do.
 
-Most settings of the prior were found with the suites in view; a change that is a gain on them and not in the world does
-not show here. (`p_buried` was chosen with a first draw of such curves in view: docs/research-log.md, 18.)
+Most settings of the prior were found with the suites in view: what is a gain there and none in the world shows as none
+here. (`p_buried` was chosen with a first draw of such curves in view: docs/research-log.md, 18.)
 
-    python -m benchmark.learners draw                  # writes learners.csv; needs scikit-learn, 10 minutes
+    python -m benchmark.learners draw                  # writes learners.csv; 10 minutes, extra [bench]
     python -m benchmark.learners [--methods pfn,m2]    # scores; what is stored is not computed again
     python -m benchmark.learners --methods m2 --weights runs/*/weights.safetensors
 
@@ -16,7 +16,7 @@ width       units       test loss of a small network, one run for each x
 """
 
 import argparse
-import csv
+import io
 import json
 import sys
 import warnings
@@ -34,8 +34,10 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import forescale as fs
+from benchmark.score import ask_with, score_suite
 from benchmark.scores import mean_and_error
 from benchmark.store import RESULTS, key_of
+from benchmark.suites import Problem
 
 Floats = NDArray[np.float64]
 Data = tuple[NDArray[np.float64], NDArray[Any]]
@@ -44,7 +46,7 @@ CURVES = Path(__file__).parent / "learners.csv"
 SHARES = (0.6, 0.35)
 """Share of a curve's points that a method reads; the others are its targets."""
 METHODS = ("pfn", "m1", "m2", "m3", "m4", "bnsl1", "collapsed-m1", "collapsed-m2", "gp", "line", "last")
-SCORES = ("rmsle", "ll_ln", "coverage50", "coverage90")
+SCORES = ("rmsle", "ll_ln", "msce", "coverage90")
 N_TEST, N_SIZES, N_REPEATS, FEWEST = 1500, 15, 5, 10
 
 
@@ -167,74 +169,50 @@ def _standard(X: Floats) -> Floats:
     return (X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-12)
 
 
-def problems(share: float) -> Iterator[tuple[str, str, fs.Curve, Floats, Floats]]:
-    """(kind, name, context, x, y) of every curve; the context is the first round(share n) points."""
+def problems(share: float) -> list[Problem]:
+    """Every curve, its kind as the suite; the context is the first round(share n) points, targets are the others."""
+    found = []
     for (kind, name), rows in pd.read_csv(CURVES).groupby(["kind", "curve"], sort=False):
         x, y = rows["x"].to_numpy(float), rows["y"].to_numpy(float)
         n = round(share * len(x))
-        yield str(kind), f"{kind}, {name}", fs.Curve(x[:n], y[:n]), x[n:], y[n:]
+        found.append(Problem(str(kind), f"{kind}, {name}", fs.Curve(x[:n], y[:n]), x[n:], y[n:], unit=1.0))
+    return found
 
 
-def count() -> int:
-    """How many curves there are."""
-    return len(pd.read_csv(CURVES).groupby(["kind", "curve"]))
-
-
-def score(method: str, weights: str | None = None) -> list[dict[str, Any]]:
-    """One row for each share of the context and curve; nan where the method gave up."""
-    rows = []
-    ask: Callable[..., fs.Forecast] = partial(fs.forecast, method=method)
-    if weights:
-        ask = fs.Forecaster.load(weights, method).forecast
+def score(method: str, weights: str | None = None) -> pd.DataFrame:
+    """One row for each share of the context and curve."""
+    ask, rows = ask_with(method, weights), []
     for share in SHARES:
-        for kind, name, context, x, y in problems(share):
-            scores = dict.fromkeys(SCORES, np.nan)
-            try:
-                forecast = ask(context, x)
-                scores = {
-                    "rmsle": fs.metrics.rmsle(forecast, y),
-                    "ll_ln": fs.metrics.log_likelihood_log_y(forecast, y),
-                    "coverage50": fs.metrics.coverage(forecast, y, 0.5),
-                    "coverage90": fs.metrics.coverage(forecast, y, 0.9),
-                }
-            except fs.ForescaleError:
-                pass  # counted as failed in the table
-            rows.append({"share": share, "kind": kind, "curve": name, **scores})
-    return rows
+        asked = problems(share)
+        for p, row in zip(asked, score_suite(asked, ask), strict=True):
+            rows.append({"share": share, "kind": p.suite, "curve": p.name} | {key: row[key] for key in SCORES})
+    return pd.DataFrame(rows)
 
 
-def read(method: str, root: Path = RESULTS, key: dict[str, str] | None = None) -> pd.DataFrame | None:
-    """What was stored, one row a curve; None where there is nothing, or it was made under another key."""
+def store(method: str, rows: pd.DataFrame, key: Mapping[str, str], root: Path = RESULTS) -> None:
+    path = root / "learners" / f"{method}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"# {json.dumps(key)}\n" + rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
+
+
+def read(method: str, root: Path = RESULTS, key: Mapping[str, str] | None = None) -> pd.DataFrame | None:
+    """What `store` wrote; None where there is nothing, or it was made under another key."""
     path = root / "learners" / f"{method}.csv"
     if not path.exists():
         return None
-    with path.open() as file:
-        if key not in (None, json.loads(file.readline()[2:])):
-            return None
-        return pd.read_csv(file)
-
-
-def store(method: str, rows: list[dict[str, Any]], key: dict[str, str], root: Path = RESULTS) -> None:
-    path = root / "learners" / f"{method}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        file.write(f"# {json.dumps(key)}\n")
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+    head, _, body = path.read_text().partition("\n")
+    return pd.read_csv(io.StringIO(body)) if key is None or json.loads(head[2:]) == key else None
 
 
 def table(results: Mapping[str, pd.DataFrame], share: float) -> list[list[str]]:
     """A line a method: means over curves ± standard error at one share of the context, and LL of ln y for each kind."""
     kinds = list(dict.fromkeys(next(iter(results.values()))["kind"]))
-    lines = [["method", "RMSLE", "median", "LL of ln y", "coverage 50", "coverage 90", "failed", *kinds]]
+    lines = [["method", "RMSLE", "median", "LL of ln y", "MSCE", "coverage 90", *kinds]]
     for method, rows in results.items():
-        part = rows[rows["share"] == share]
-        good = part.dropna()
-        rmsle, *others = ("{:.3f} ± {:.3f}".format(*mean_and_error(good[key])) for key in SCORES)
-        of_kind = [f"{good['ll_ln'][good['kind'] == kind].mean():.2f}" for kind in kinds]
-        median, failed = f"{good['rmsle'].median():.3f}", str(len(part) - len(good))
-        lines.append([f"`{method}`", rmsle, median, *others, failed, *of_kind])
+        seen = rows[rows["share"] == share]
+        rmsle, *others = ("{:.3f} ± {:.3f}".format(*mean_and_error(seen[key])) for key in SCORES)
+        of_kind = (f"{seen['ll_ln'][seen['kind'] == kind].mean():.2f}" for kind in kinds)
+        lines.append([f"`{method}`", rmsle, f"{seen['rmsle'].median():.3f}", *others, *of_kind])
     return lines
 
 
@@ -248,13 +226,13 @@ def main() -> None:
         draw().to_csv(CURVES, index=False, float_format="%.6g")
         return
     warnings.simplefilter("ignore")  # a method's caveats would bury the table
-    results = {path: pd.DataFrame(score("pfn", path)) for path in options.weights}
+    results = {path: score("pfn", path) for path in options.weights}
     for method in options.methods:
         key = key_of(method)
         rows = read(method, key=key)
         if rows is None:
-            store(method, score(method), key)
-            rows = read(method)
+            rows = score(method)
+            store(method, rows, key)
         results[method] = rows
     for share in SHARES:
         print(f"\n{100 * share:.0f} % of the points read")

@@ -210,7 +210,7 @@ def learners_section(root: Path, names: list[str]) -> str:
         f"### {100 * share:.0f} % of the points read\n\n{markdown(learners.table(results, share))}\n"
         for share in learners.SHARES
     ]
-    return "\n".join((head, LEARNERS_NOTE.format(n=learners.count()), *parts))
+    return "\n".join((head, LEARNERS_NOTE.format(n=len(learners.problems(0.5))), *parts))
 
 
 def markdown(table: Table) -> str:
