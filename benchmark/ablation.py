@@ -136,6 +136,11 @@ def variants(group: str, budget: Budget) -> dict[str, TrainConfig]:
         "no learning-rate decay, upturn, spikes": config(
             "base", prior_options={"p_lr_decay": 0.0, "p_upturn": 0.0, "p_spikes": 0.0}
         ),
+        "no first parts, wiggles, saturation": config(
+            "base", prior_options={"p_prelude": 0.0, "p_wiggle": 0.0, "p_saturation": 0.0}
+        ),
+        "no buried trends": config("base", prior_options={"p_buried": 0.0}),
+        "no reversal": config("base", prior_options={"p_reversal": 0.0}),
         "no double descent": config("base", prior_options={"weight_dub": 0.0, "weight_bump": 0.0}),
         "no clean curves": config("base", prior_options={"p_clean": 0.0}),
         "no far horizons": config("base", prior_options={"p_far": 0.0}),

@@ -193,7 +193,7 @@ def size(found: dict[str, Facts]) -> dict[str, Any]:
 INTRODUCTION = """# What one loses without each part
 
 Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
-fills; do not edit. Every variant is a network trained from scratch for one or two minutes on one core. The released
+fills; do not edit. Every variant is a network trained from scratch for one to three minutes on one core. The released
 weights (width {width}, depth {depth}, {steps} steps; scores in results.md) are better; what is compared here is what
 a part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
 Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of
