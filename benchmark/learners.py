@@ -3,8 +3,8 @@
 Most settings of the prior were found with the suites in view: what is a gain there and none in the world shows as none
 here. (`p_buried` was chosen with a first draw of such curves in view: docs/research-log.md, 18.)
 
-    python -m benchmark.learners draw                  # writes learners.csv; 10 minutes, extra [bench]
-    python -m benchmark.learners [--methods pfn,m2]    # scores; what is stored is not computed again
+    OMP_NUM_THREADS=1 python -m benchmark.learners draw    # writes learners.csv; 10 minutes, extra [bench]
+    python -m benchmark.learners [--methods pfn,m2]        # scores; what is stored is not computed again
     python -m benchmark.learners --methods m2 --weights runs/*/weights.safetensors
 
 kind        x           y
@@ -51,7 +51,7 @@ N_TEST, N_SIZES, N_REPEATS, FEWEST = 1500, 15, 5, 10
 
 
 def draw() -> pd.DataFrame:
-    """All curves, one row a point: kind, curve, x, y. The same version of scikit-learn gives the same curves."""
+    """All curves, one row a point: kind, curve, x, y. One version of scikit-learn and one thread: the same curves."""
     warnings.simplefilter("ignore")  # a learner that has not converged is a learner all the same
     rows = []
     for kind, name, x, y in chain(_examples(), _runs()):
@@ -115,7 +115,7 @@ def _examples() -> Iterator[tuple[str, str, Floats, Floats]]:
     }
     for tasks, learners in ((_classification(), classifiers), (_regression(), regressors)):
         for task, (X, y) in tasks.items():
-            sizes = np.unique(np.geomspace(20, 0.7 * len(y), N_SIZES).astype(int))
+            X, sizes = _standard(X), np.unique(np.geomspace(20, 0.7 * len(y), N_SIZES).astype(int))
             for learner, make in learners.items():
                 errors = np.array([_errors(make, X, y, sizes, seed) for seed in range(1 + N_REPEATS)])
                 x, name = sizes.astype(float), f"{task}, {learner}"
@@ -125,7 +125,7 @@ def _examples() -> Iterator[tuple[str, str, Floats, Floats]]:
 
 def _errors(make: Callable[[int], Any], X: Floats, y: NDArray[Any], sizes: NDArray[np.int64], seed: int) -> Floats:
     """Test error (labels) or squared error for each number of examples; nan where too few classes were drawn."""
-    rng, X, errors = np.random.default_rng(seed), _standard(X), []
+    rng, errors = np.random.default_rng(seed), []
     for n in sizes:
         order = rng.permutation(len(y))
         seen, test = order[:n], order[n:][:N_TEST]

@@ -206,11 +206,12 @@ def learners_section(root: Path, names: list[str]) -> str:
     head = "## Curves of other learners\n"
     if not results:
         return f"{head}\nNot stored yet: `python -m benchmark.learners`.\n"
+    n_curves = next(iter(results.values()))["curve"].nunique()
     parts = [
         f"### {100 * share:.0f} % of the points read\n\n{markdown(learners.table(results, share))}\n"
         for share in learners.SHARES
     ]
-    return "\n".join((head, LEARNERS_NOTE.format(n=len(learners.problems(0.5))), *parts))
+    return "\n".join((head, LEARNERS_NOTE.format(n=n_curves), *parts))
 
 
 def markdown(table: Table) -> str:
