@@ -212,10 +212,10 @@ PARTS_NOTE = """## Our recipe without one part
 Networks of {shape}, {steps} steps, about {curves} thousand curves a run (code {code}; `--group parts`, `--width`,
 `--depth`, `--tokens` and `--steps` set the size). First row: scores; other rows: change against it, on the same curves.
 **Bold**: more than two standard errors of the paired difference. "one anchor" keeps the features and drops the fits'
-anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread, "no bent anchor" the
-one of late starts and sigmoids. All keep fourteen to sixteen components. The error of a difference counts the curves,
-not the luck of a training run: a change is worth reading where it also exceeds the row of another seed. Bars on
-logarithms begin 50 spreads below the last level and say zero below that.
+anchors; "no sharp anchor" drops the one whose scale has no floor of 2 % of the context's spread; "a fourth anchor on
+the line" adds the straight line through the end of the context. All keep fourteen to sixteen components. The error of a
+difference counts the curves, not the luck of a training run: a change is worth reading where it also exceeds the row of
+another seed. Bars on logarithms begin 50 spreads below the last level and say zero below that.
 """
 FEW_NOTE = """### With the first 40 % of the context
 """

@@ -16,8 +16,6 @@ width       units       test loss of a small network, one run for each x
 """
 
 import argparse
-import io
-import json
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -36,7 +34,7 @@ if not __package__:
 import forescale as fs
 from benchmark.score import ask_with, score_suite
 from benchmark.scores import mean_and_error
-from benchmark.store import RESULTS, key_of
+from benchmark.store import RESULTS, key_of, read_table, write_table
 from benchmark.suites import Problem
 
 Floats = NDArray[np.float64]
@@ -189,19 +187,9 @@ def score(method: str, weights: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def store(method: str, rows: pd.DataFrame, key: Mapping[str, str], root: Path = RESULTS) -> None:
-    path = root / "learners" / f"{method}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"# {json.dumps(key)}\n" + rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
-
-
-def read(method: str, root: Path = RESULTS, key: Mapping[str, str] | None = None) -> pd.DataFrame | None:
-    """What `store` wrote; None where there is nothing, or it was made under another key."""
-    path = root / "learners" / f"{method}.csv"
-    if not path.exists():
-        return None
-    head, _, body = path.read_text().partition("\n")
-    return pd.read_csv(io.StringIO(body)) if key is None or json.loads(head[2:]) == key else None
+def stored(method: str, root: Path = RESULTS) -> Path:
+    """Where the rows of `score` lie."""
+    return root / "learners" / f"{method}.csv"
 
 
 def table(results: Mapping[str, pd.DataFrame], share: float) -> list[list[str]]:
@@ -229,10 +217,10 @@ def main() -> None:
     results = {path: score("pfn", path) for path in options.weights}
     for method in options.methods:
         key = key_of(method)
-        rows = read(method, key=key)
+        rows = read_table(stored(method), key)
         if rows is None:
             rows = score(method)
-            store(method, rows, key)
+            write_table(stored(method), key, rows)
         results[method] = rows
     for share in SHARES:
         print(f"\n{100 * share:.0f} % of the points read")

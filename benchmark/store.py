@@ -2,9 +2,10 @@
 
     results/<method>/<suite>-<cut in %>.csv     complete rows; the first line says what made them, as JSON
     results/<method>/<suite>-<cut in %>.part    one JSON row a line, appended as curves finish
+    results/<what>/<method>.csv                 what takes no time to repeat: a table in one piece, first line alike
 
-A row counts only under the key that made it (version of forescale, checksum of the weights). Both kinds of file are
-written so that a kill at any moment loses at most the curve in hand.
+A row counts only under the key that made it (version of forescale, checksum of the weights). The first two kinds of
+file are written so that a kill at any moment loses at most the curve in hand.
 """
 
 import csv
@@ -15,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 import forescale as fs
 
@@ -91,6 +94,20 @@ def finish(path: Path, key: Mapping[str, str], order: list[str]) -> None:
     scratch.write_text(text.getvalue())
     os.replace(scratch, path)
     path.with_suffix(".part").unlink(missing_ok=True)
+
+
+def write_table(path: Path, key: Mapping[str, str], rows: pd.DataFrame) -> None:
+    """Keep a whole table under its key, numbers with four digits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"# {json.dumps(dict(key))}\n" + rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
+
+
+def read_table(path: Path, key: Mapping[str, str] | None = None) -> pd.DataFrame | None:
+    """What `write_table` wrote; None where there is nothing, or it was made under another key."""
+    if not path.exists():
+        return None
+    head, _, body = path.read_text().partition("\n")
+    return pd.read_csv(io.StringIO(body)) if key is None or json.loads(head[2:]) == key else None
 
 
 DIGITS = {"rmsle": 4, "ll": 5, "ll_ln": 5, "seconds": 3, "seconds_batch": 3}

@@ -5,7 +5,6 @@ python benchmark/synthetic.py --weights runs/x.safetensors --methods m2,line --c
 """
 
 import argparse
-import csv
 import math
 import sys
 import time
@@ -15,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import forescale as fs
-from benchmark.store import NETWORKS, RESULTS, key_of
+from benchmark.store import NETWORKS, RESULTS, key_of, read_table, write_table
 from benchmark.truths import Question, checks
 
 COLUMNS = ("check", "variant", "curves", "failed", "rmsle", "rmsle_se", "median_rmsle", "ll_ln", "ll_ln_se")
@@ -123,33 +123,17 @@ def best_classical(rows: Mapping[str, Mapping[str, Any]], key: str) -> float:
     return min(classical, default=NAN)
 
 
-def store(method: str, key: Mapping[str, str], rows: list[dict[str, Any]], root: Path) -> None:
-    path = stored_path(method, root)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        file.write("# " + " ".join(f"{k}={v}" for k, v in key.items()) + "\n")
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+def stored(method: str, root: Path = RESULTS) -> Path:
+    """Where the rows of `run_method` lie."""
+    return root / "synthetic" / f"{method}.csv"
 
 
 def read(method: str, root: Path = RESULTS, key: Mapping[str, str] | None = None) -> list[dict[str, Any]] | None:
-    """What `store` wrote; None where there is nothing, or it was made under another key."""
-    path = stored_path(method, root)
-    if not path.exists():
+    """The stored rows of a method; None where there are none, or they were made under another key."""
+    rows = read_table(stored(method, root), key)
+    if rows is None:
         return None
-    head, *lines = path.read_text().splitlines()
-    if key is not None and head != "# " + " ".join(f"{k}={v}" for k, v in key.items()):
-        return None
-    text = ("check", "variant")
-    return [
-        {k: v if k in text else float(v) for k, v in row.items()} | {"network": method in NETWORKS}
-        for row in csv.DictReader(lines)
-    ]
-
-
-def stored_path(method: str, root: Path) -> Path:
-    return root / "synthetic" / f"{method}.csv"
+    return [{str(k): v for k, v in row.items()} | {"network": method in NETWORKS} for row in rows.to_dict("records")]
 
 
 def _last_if_nan(value: float) -> float:
@@ -178,7 +162,7 @@ def main() -> None:
         if rows is None:
             rows = run_method(method, weights, options.curves)
             if not options.dry and not weights:
-                store(method, key, rows, root)
+                write_table(stored(method, root), key, pd.DataFrame(rows)[[*COLUMNS]])
         results[method] = [row | {"network": bool(weights) or method in NETWORKS} for row in rows]
         print(f"{method} done, {len(rows)} variants", file=sys.stderr)
     print(table(results))

@@ -14,7 +14,7 @@ import forescale as fs
 from . import learners, published, synthetic
 from .figures import draw_all
 from .scores import coverage_from
-from .store import RESULTS
+from .store import RESULTS, read_table
 from .stored import both, cell, group_rows, has_any, histogram, oracle
 from .suites import CUTS, GROUPS, SUITES, TITLES
 
@@ -202,7 +202,7 @@ def synthetic_section(root: Path, names: list[str]) -> str:
 
 
 def learners_section(root: Path, names: list[str]) -> str:
-    results = {name: rows for name in names if (rows := learners.read(name, root)) is not None}
+    results = {name: rows for name in names if (rows := read_table(learners.stored(name, root))) is not None}
     head = "## Curves of other learners\n"
     if not results:
         return f"{head}\nNot stored yet: `python -m benchmark.learners`.\n"

@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "forescale"
 
 ROOMS = (
     "version", "errors", "curves", "loading", "wandb", "tables", "figures", "scaling", "distributions", "truncation",
-    "fits", "bent", "features", "forecast", "metrics", "laws", "posterior", "theory", "prior", "network", "forecaster",
-    "methods", "decisions", "report", "cli",
+    "fits", "features", "forecast", "metrics", "laws", "posterior", "theory", "prior", "network", "forecaster",
+    "methods", "decisions", "report", "cli", "__main__",
 )  # fmt: skip
 """From the lowest to the highest; a room reads the rooms before it. `__init__` is the face: it hands on lazily."""
 

@@ -277,6 +277,11 @@ def run_module(*arguments, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=stdin, capture_output=True, text=True)
 
 
+def test_the_package_runs_as_a_module():
+    command = [sys.executable, "-m", "forescale", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("forescale ")
+
+
 def test_a_forecast_from_the_shell_never_imports_torch(tiny_checkpoint):
     done = run_module("forecast", "-", "--at", "1e10", "--method", tiny_checkpoint, "--csv", stdin=RUNS)
     assert done.returncode == 0

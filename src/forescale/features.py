@@ -17,15 +17,14 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from .bent import bent_floor_fit
 from .fits import fit_weighted, line_fit, power_floor_fit
 
 Floats = NDArray[np.float64]
 
-VERSIONS = {"log": 3, "linear": 1}
+VERSIONS = {"log": 4, "linear": 1}
 """What weights must have been made for; a change of an encoding's numbers is a new version."""
 MAX_CONTEXT = 128
-N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (27, 32, 5), "linear": (2, 1, 0)}
+N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (25, 29, 3), "linear": (2, 1, 0)}
 """(context features, target features, anchors) of each encoding."""
 
 
@@ -115,11 +114,8 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
     R = np.maximum(-U[:, :1], 0.02)
 
     lines = fit_weighted(line_fit, U, V, R, Ut, (0.0, 4.0, 12.0))
-    laws = [
-        *fit_weighted(power_floor_fit, U, V, R, Ut, (0.0, 4.0)),
-        *fit_weighted(bent_floor_fit, U, V, R, Ut, (4.0,)),
-    ]
-    (plain, recent, bent), (_, l4, l12) = laws, lines
+    laws = fit_weighted(power_floor_fit, U, V, R, Ut, (0.0, 4.0))
+    (plain, recent), l12 = laws, lines[-1]
     noise = np.minimum(np.minimum(plain.rms, recent.rms), l12.rms) + 1e-4 * s
     rough = _roughness(U, level_V)
     level = _interpolate(U, level_V, Ut)
@@ -147,15 +143,12 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
     ask += [*_x_features(Ut, U, R), same]
 
     gap = 0.5 * (recent.predicted - plain.predicted)
-    bend = 0.5 * (l12.predicted - l4.predicted)
-    loc = np.stack([level, recent.predicted, l12.predicted, plain.predicted, bent.predicted], -1) / s[..., None]
+    loc = np.stack([level, recent.predicted, plain.predicted], -1) / s[..., None]
     width = np.stack(
         np.broadcast_arrays(
             s,
             np.sqrt(recent.rms**2 + recent.spread**2 + gap**2 + (0.02 * s) ** 2),
-            np.sqrt(l12.rms**2 + bend**2 + (0.05 * s) ** 2),
             np.sqrt(plain.rms**2 + plain.spread**2 + (1e-5 * s) ** 2),
-            np.sqrt(bent.rms**2 + bent.spread**2 + (5e-3 * s) ** 2),
         ),
         -1,
     )

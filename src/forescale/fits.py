@@ -5,8 +5,6 @@ They are what a careful person would try first, so the network reads them and is
     line_fit         V = a + m U, weighted least squares
     power_floor_fit  e^V = A + B e^{-b U}, A, B ≥ 0, in relative error: A and B are integrated at each exponent,
                      exponents on a grid that is centred on the best one (variable projection)
-
-`bent` has the third, for curves that bend into their law.
 """
 
 from collections.abc import Callable

@@ -25,7 +25,7 @@ def points(rng):
 
 
 @pytest.mark.usefixtures("encodings")
-@pytest.mark.parametrize("name", ["log/nofits", "log/level", "log/two", "log/blunt", "log/bars"])
+@pytest.mark.parametrize("name", ["log/nofits", "log/level", "log/two", "log/blunt", "log/line", "log/bars"])
 def test_poorer_encodings_have_the_shapes_they_declare(name, points):
     n_context, n_target, n_anchors = features.N_FEATURES[name]
     tokens = features.ENCODERS[name](*points)

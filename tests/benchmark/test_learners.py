@@ -1,6 +1,7 @@
 """The curves of other learners are read as they are stored, and every one of them is scored."""
 
 import pandas as pd
+from benchmark.store import read_table, write_table
 
 from benchmark import learners
 
@@ -27,7 +28,8 @@ def test_the_table_has_a_line_a_method_and_a_column_a_kind(monkeypatch):
 
 def test_what_is_stored_is_read_back_under_its_key_only(tmp_path):
     rows = pd.DataFrame([{"share": 0.6, "kind": "epochs", "curve": "one, two", "rmsle": 0.1}])
-    learners.store("last", rows, {"method": "last"}, tmp_path)
-    assert learners.read("last", tmp_path, {"method": "other"}) is None
-    assert learners.read("m2", tmp_path) is None
-    pd.testing.assert_frame_equal(learners.read("last", tmp_path, {"method": "last"}), rows)
+    path = learners.stored("last", tmp_path)
+    write_table(path, {"method": "last"}, rows)
+    assert read_table(path, {"method": "other"}) is None
+    assert read_table(learners.stored("m2", tmp_path)) is None
+    pd.testing.assert_frame_equal(read_table(path, {"method": "last"}), rows)

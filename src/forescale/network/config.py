@@ -49,7 +49,7 @@ class NetworkConfig(_Record):
     """What the outputs mean: the anchored mixture of logistics, or the paper's bars."""
     scaling: str = "log"
     """How x and y become tokens, a name in `features.ENCODERS`: logarithmic (ours) or linear (the paper's)."""
-    per_anchor: int = 3
+    per_anchor: int = 5
     """Mixture components that each anchor of the features carries (head "mixture")."""
     n_bins: int = 500
     """Number of bars (head "bars")."""

@@ -83,7 +83,7 @@ class OursConfig(PriorConfig):
     p_drift_floor: float = 0.50  # drift: with a floor
 
     p_clean: float = 0.17  # curves nearly without noise, modifiers, filter or spikes
-    clean_few: float = 3.0  # so many times that share where at most 8 points lie unevenly: finished runs, not a log
+    clean_few: float = 2.0  # so many times that share where at most 8 points lie unevenly: finished runs, not a log
     p_clean_m2: float = 0.75  # share of those that are plain m2; the rest follows the weights above
 
     p_reversal: float = 0.03  # worse with scale: the law upside down
@@ -112,7 +112,7 @@ class OursConfig(PriorConfig):
     p_spikes: float = 0.16  # excursions that recover
     p_spike_at_end: float = 0.35  # share of those that touch the end of the context
     p_quantised: float = 0.10  # ln y in coarse steps
-    p_rounded: float = 0.08  # y rounded to 3-5 significant digits
+    p_rounded: float = 0.12  # y rounded to 2-5 digits
 
     p_filtered: float = 0.40  # context keeps only best-so-far readings
     p_records: float = 0.67  # of those: new minima only, else a running minimum on a grid

@@ -150,7 +150,13 @@ def quantise(rng: np.random.Generator, log_y_BP: FloatArray, std_B1: FloatArray)
 
 
 def round_digits(rng: np.random.Generator, y_BP: FloatArray) -> FloatArray:
-    """y rounded to 3, 4 or 5 significant digits, one choice per curve; stays positive."""
-    digits = rng.integers(3, 6, (len(y_BP), 1))
-    unit = 10.0 ** (np.floor(np.log10(y_BP)) - digits + 1.0)
+    """y as a table prints it: 2 to 5 significant digits, one choice per curve; stays positive.
+
+    In half of the curves each y has its own, in the others all have the decimals that the smallest y needs.
+    """
+    shape = (len(y_BP), 1)
+    digits = rng.integers(2, 6, shape)
+    own, smallest = np.log10(y_BP), np.log10(y_BP.min(axis=1, keepdims=True))
+    power = np.where(bernoulli(rng, 0.5, shape), smallest, own)
+    unit = 10.0 ** (np.floor(power) - digits + 1.0)
     return np.round(y_BP / unit) * unit
