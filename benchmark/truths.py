@@ -6,12 +6,13 @@ check must not share code with what it checks.
     decay      a training log whose learning rate decays: cosine (begun in the context) or a final drop, half seen
     far        targets 10-1000 times away; truths are a power law with a floor, a sigmoid, a broken power law
     inside     the truths of `far`, asked inside the context's range
+    rounded    power law with a floor, its context printed with two digits or two decimals
 
 x is in units of the largest context x. U(a, b) uniform, LU(a, b) log-uniform.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,8 @@ def checks(n_curves: int, seed: int = 0) -> Iterator[tuple[str, str, list[Questi
         yield "far", name, _many(far, n_curves, (seed, 4, i), draw)
     for i, (name, draw) in enumerate(LAWS.items()):
         yield "inside", name, _many(inside, n_curves, (seed, 5, i), draw)
+    for decimals, name in enumerate(("2 digits", "2 decimals")):
+        yield "rounded", name, _many(rounded, n_curves, (seed, 6), bool(decimals))
 
 
 def clean(rng: Rng, noise: float) -> Question:
@@ -107,6 +110,17 @@ def inside(rng: Rng, draw: Callable[[Rng, float], Truth]) -> Question:
     x = np.geomspace(np.exp(-reach), 1, rng.integers(8, 31))
     at = np.exp(np.sort(rng.uniform(-reach, 0, 6)))
     return _measure(rng, draw(rng, reach), x, at, _log_uniform(rng, 0.002, 0.02))
+
+
+def rounded(rng: Rng, decimals: bool) -> Question:
+    """A floor LU(.02, .7); n 6..20 over a range LU(10, 300), rounded and positive; 3 targets at 2-10 times, which are
+    not rounded, noise LU(.001, .01). Both variants print the same curves."""
+    law, floor, reach = power_floor(rng, 0.0), _log_uniform(rng, 0.02, 0.7), _log_uniform(rng, 10, 300)
+    x = np.geomspace(1 / reach, 1, rng.integers(6, 21))
+    asked = _measure(rng, lambda at: floor * law(at), x, np.array([2.0, 4.0, 10.0]), _log_uniform(rng, 0.001, 0.01))
+    y = asked.context.y
+    unit = 0.01 if decimals else 10 ** (np.floor(np.log10(y)) - 1)
+    return replace(asked, context=fs.Curve(x, np.maximum(np.round(y / unit), 1) * unit))
 
 
 def power_floor(rng: Rng, reach: float) -> Truth:

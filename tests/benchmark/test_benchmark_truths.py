@@ -14,7 +14,15 @@ def test_every_check_draws_curves_with_a_context_and_a_truth():
             assert q.context.n >= 5
             assert q.truth.shape == q.x.shape == q.y.shape
             assert np.all(np.isfinite(q.truth) & (q.truth > 0))
-    assert {name: len(v) for name, v in seen.items()} == {"clean": 5, "concave": 1, "decay": 2, "far": 3, "inside": 3}
+    variants = {"clean": 5, "concave": 1, "decay": 2, "far": 3, "inside": 3, "rounded": 2}
+    assert {name: len(v) for name, v in seen.items()} == variants
+
+
+def test_rounded_contexts_show_what_a_table_prints():
+    digits, decimals = (truths.rounded(np.random.default_rng(5), decimals) for decimals in (False, True))
+    assert np.array_equal(digits.y, decimals.y)  # the same curve, and its targets are not rounded
+    assert all(float(f"{y:.2g}") == pytest.approx(y, rel=1e-12) for y in digits.context.y)
+    assert np.allclose(decimals.context.y * 100, np.round(decimals.context.y * 100))
 
 
 def test_asking_for_more_curves_keeps_the_first_ones():
