@@ -218,9 +218,11 @@ def stored(path: Path, config: TrainConfig) -> dict[str, Any] | None:
     return facts if facts["train"] == json.loads(json.dumps(resolved(config).to_dict())) else None
 
 
-def account(config: TrainConfig) -> str:
-    """A digest of every setting: a run goes on only in the folder of its own settings."""
-    return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True).encode()).hexdigest()
+def account(config: TrainConfig, code: str) -> str:
+    """A digest of every setting, the prior's too, and of the code: a run goes on only in the folder of its own."""
+    from forescale.network.data import resolved
+
+    return hashlib.sha256(json.dumps([resolved(config).to_dict(), code], sort_keys=True).encode()).hexdigest()
 
 
 def source() -> str:
@@ -266,7 +268,7 @@ def main() -> None:
             facts = stored(path, config)
             if facts is None:
                 start = time.perf_counter()
-                folder = options.runs / group / f"{slug(name)}-{account(config)[:8]}"
+                folder = options.runs / group / f"{slug(name)}-{account(config, code)[:8]}"
                 facts = run_variant(group, config, reference, folder) | {"variant": name, "source": code}
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps(facts) + "\n")
