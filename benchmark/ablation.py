@@ -84,10 +84,11 @@ def with_anchors(*kept: int) -> Callable[[Tokens], Tokens]:
 
 def with_line(tokens: Tokens) -> Tokens:
     """One more anchor: the straight line through the end of the context, read back from its features."""
-    middle, end = np.sinh(tokens.target_BTF[..., 1:3].astype(np.float64)).T
-    noise = np.exp((tokens.target_BTF[..., 20].astype(np.float64) - 1.0) / 0.4)
-    width = np.sqrt(noise**2 + (0.5 * (end - middle).T) ** 2 + 0.05**2)
-    loc = np.concatenate([tokens.anchor_loc_BTA, end.T[..., None]], axis=-1)
+    said = tokens.target_BTF.astype(np.float64)
+    middle, end = np.sinh(said[..., 1]), np.sinh(said[..., 2])
+    noise = np.exp((said[..., 20] - 1.0) / 0.4)
+    width = np.sqrt(noise**2 + (0.5 * (end - middle)) ** 2 + 0.05**2)
+    loc = np.concatenate([tokens.anchor_loc_BTA, end[..., None]], axis=-1)
     log_scale = np.concatenate([tokens.anchor_log_scale_BTA, np.log(width)[..., None]], axis=-1)
     return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
 

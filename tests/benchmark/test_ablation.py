@@ -52,6 +52,16 @@ def test_without_fits_nothing_that_a_fit_says_is_left(points, monkeypatch):
     assert columns == features.N_FEATURES["log"][0] - silent  # and the rest still speaks
 
 
+@pytest.mark.usefixtures("encodings")
+def test_the_fourth_anchor_is_the_line_through_the_end(points):
+    x_BM, _, x_BT = points
+    law = lambda x: 3.0 * x**-0.4  # noqa: E731
+    tokens = features.ENCODERS["log/line"](x_BM, law(x_BM), x_BT)
+    said = tokens.shift_B[:, None] + tokens.scale_B[:, None] * tokens.anchor_loc_BTA[..., 3]
+    np.testing.assert_allclose(said, np.log(law(x_BT)), atol=1e-5)
+    np.testing.assert_allclose(np.exp(tokens.anchor_log_scale_BTA[..., 3]), 0.05, rtol=1e-3)  # exact: only the floor
+
+
 def test_every_variant_differs_from_its_reference():
     for group in ("prior", "parts"):
         configs = [json.dumps(config.to_dict(), sort_keys=True) for config in _variants(group).values()]
