@@ -61,13 +61,28 @@ def key_of(method: str, weights: str | None = None) -> dict[str, str]:
     return key
 
 
+def key_in(path: Path) -> dict[str, str]:
+    """The key that made a stored CSV: its first line."""
+    with path.open() as file:
+        key: dict[str, str] = json.loads(file.readline()[2:])
+    return key
+
+
+def _head(key: Mapping[str, str]) -> str:
+    return f"# {json.dumps(dict(key))}\n"
+
+
+def _body(path: Path, key: Mapping[str, str] | None) -> str | None:
+    """The CSV below the key; None where there is no file, or it was made under another key."""
+    if not path.exists() or key not in (None, key_in(path)):
+        return None
+    return path.read_text().partition("\n")[2]
+
+
 def read_rows(path: Path, key: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
     """Curve -> row, complete or not; nothing where the file was made under another key."""
-    rows: dict[str, dict[str, Any]] = {}
-    if path.exists():
-        head, _, body = path.read_text().partition("\n")
-        if key is None or json.loads(head[2:]) == key:
-            rows = {row["curve"]: _typed(row) for row in csv.DictReader(io.StringIO(body))}
+    body = _body(path, key) or ""
+    rows: dict[str, dict[str, Any]] = {row["curve"]: _typed(row) for row in csv.DictReader(io.StringIO(body))}
     for line in _lines(path.with_suffix(".part")):
         if key is None or line["key"] == key:
             rows[line["row"]["curve"]] = line["row"]
@@ -85,7 +100,7 @@ def finish(path: Path, key: Mapping[str, str], order: list[str]) -> None:
     """Write the CSV in one move, curves in the order of the suite, and drop the `.part`."""
     rows = read_rows(path, key)
     text = io.StringIO()
-    text.write(f"# {json.dumps(dict(key))}\n")
+    text.write(_head(key))
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(_short(rows[name]) for name in order if name in rows)
@@ -99,15 +114,13 @@ def finish(path: Path, key: Mapping[str, str], order: list[str]) -> None:
 def write_table(path: Path, key: Mapping[str, str], rows: pd.DataFrame) -> None:
     """Keep a whole table under its key, numbers with four digits."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"# {json.dumps(dict(key))}\n" + rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
+    path.write_text(_head(key) + rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
 def read_table(path: Path, key: Mapping[str, str] | None = None) -> pd.DataFrame | None:
     """What `write_table` wrote; None where there is nothing, or it was made under another key."""
-    if not path.exists():
-        return None
-    head, _, body = path.read_text().partition("\n")
-    return pd.read_csv(io.StringIO(body)) if key is None or json.loads(head[2:]) == key else None
+    body = _body(path, key)
+    return None if body is None else pd.read_csv(io.StringIO(body))
 
 
 DIGITS = {"rmsle": 4, "ll": 5, "ll_ln": 5, "seconds": 3, "seconds_batch": 3}

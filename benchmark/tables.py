@@ -14,7 +14,7 @@ import forescale as fs
 from . import learners, published, synthetic
 from .figures import draw_all
 from .scores import coverage_from
-from .store import RESULTS, read_table
+from .store import RESULTS, key_in, read_table
 from .stored import both, cell, group_rows, has_any, histogram, oracle
 from .suites import CUTS, GROUPS, SUITES, TITLES
 
@@ -225,7 +225,7 @@ def _made_by(root: Path, names: list[str]) -> str:
     found = []
     for name in names:
         for path in sorted((root / name).glob("*.csv"))[:1]:
-            key = json.loads(path.read_text().partition("\n")[0][2:])
+            key = key_in(path)
             if "weights" in key:
                 found.append(f"`{name}` {key['weights']}")
     return ", ".join(found) or "no network stored yet"

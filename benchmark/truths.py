@@ -52,8 +52,8 @@ def checks(n_curves: int, seed: int = 0) -> Iterator[tuple[str, str, list[Questi
         yield "far", name, _many(far, n_curves, (seed, 4, i), draw)
     for i, (name, draw) in enumerate(LAWS.items()):
         yield "inside", name, _many(inside, n_curves, (seed, 5, i), draw)
-    for decimals, name in enumerate(("2 digits", "2 decimals")):
-        yield "rounded", name, _many(rounded, n_curves, (seed, 6), bool(decimals))
+    for name, decimals in (("2 digits", False), ("2 decimals", True)):
+        yield "rounded", name, _many(rounded, n_curves, (seed, 6), decimals)
 
 
 def clean(rng: Rng, noise: float) -> Question:
