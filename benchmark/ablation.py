@@ -168,6 +168,8 @@ def run_variant(group: str, config: TrainConfig, reference: TrainConfig, folder:
 
     began = (folder / training.CHECKPOINT).exists()
     run = training.train(config, folder, resume=began, device="cpu", progress=False)
+    if not run.finished:
+        raise SystemExit(f"Stopped after step {run.step} of {run.config.steps}; the same call goes on ({folder}).")
     weights = str(folder / training.WEIGHTS)
     facts: dict[str, Any] = {"train": run.config.to_dict(), "curves": run.curves, "seconds": round(run.seconds, 1)}
     facts["validation"] = validation(run.network, config, reference)

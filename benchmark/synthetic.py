@@ -5,6 +5,7 @@ python benchmark/synthetic.py --weights runs/x.safetensors --methods m2,line --c
 """
 
 import argparse
+import hashlib
 import math
 import sys
 import time
@@ -20,6 +21,7 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import forescale as fs
+from benchmark import truths
 from benchmark.store import NETWORKS, RESULTS, key_of, read_table, write_table
 from benchmark.truths import Question, checks
 
@@ -123,6 +125,12 @@ def best_classical(rows: Mapping[str, Mapping[str, Any]], key: str) -> float:
     return min(classical, default=NAN)
 
 
+def key_of_checks(method: str, weights: str | None, n_curves: int) -> dict[str, str]:
+    """What has to agree for stored rows to stand: the method's key, how many curves, and the text that draws them."""
+    drawn_by = hashlib.sha256(Path(truths.__file__).read_bytes()).hexdigest()[:12]
+    return key_of(method, weights) | {"curves": str(n_curves), "truths": drawn_by}
+
+
 def stored(method: str, root: Path = RESULTS) -> Path:
     """Where the rows of `run_method` lie."""
     return root / "synthetic" / f"{method}.csv"
@@ -157,12 +165,12 @@ def main() -> None:
     if options.weights:
         asked.insert(0, (Path(options.weights).stem, options.weights))
     for method, weights in asked:
-        key = key_of(method, weights) | {"curves": str(options.curves)}
-        rows = None if options.redo or weights else read(method, root, key)
+        made_by = key_of_checks(method, weights, options.curves)
+        rows = None if options.redo or weights else read(method, root, made_by)
         if rows is None:
             rows = run_method(method, weights, options.curves)
             if not options.dry and not weights:
-                write_table(stored(method, root), key, pd.DataFrame(rows)[[*COLUMNS]])
+                write_table(stored(method, root), made_by, pd.DataFrame(rows)[[*COLUMNS]])
         results[method] = [row | {"network": bool(weights) or method in NETWORKS} for row in rows]
         print(f"{method} done, {len(rows)} variants", file=sys.stderr)
     print(table(results))

@@ -7,6 +7,7 @@ import pytest
 
 from benchmark import ablation, ablation_tables, gallery
 from forescale import features
+from forescale.network.config import named_config
 
 
 @pytest.fixture
@@ -78,6 +79,24 @@ def _variants(group):
         features.N_FEATURES.clear()
         features.ENCODERS.update(before[0])
         features.N_FEATURES.update(before[1])
+
+
+def test_a_stopped_variant_says_so_and_goes_on_where_it_was(tmp_path, monkeypatch):
+    from forescale.network import train
+
+    config = named_config("tiny", steps=4)
+    whole, in_full = train.train, []
+
+    def stopped(config, folder, **options):
+        return whole(config, folder, **options, stop_after=None if in_full else 2)
+
+    monkeypatch.setattr(train, "train", stopped)
+    monkeypatch.setattr(ablation, "validation", lambda *_: {})
+    monkeypatch.setattr(ablation, "suite_scores", lambda *_: {})
+    with pytest.raises(SystemExit, match="after step 2 of 4"):
+        ablation.run_variant("prior", config, config, tmp_path / "run")
+    in_full.append(True)
+    assert ablation.run_variant("prior", config, config, tmp_path / "run")["train"]["steps"] == 4
 
 
 def test_a_page_is_made_of_what_is_stored(tmp_path, monkeypatch):

@@ -1,9 +1,11 @@
 """The synthetic checks ask what they say they ask, and the Bayes optimum is the optimum."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmark import bayes_gap, synthetic, truths
+from benchmark.store import write_table
 
 
 def test_every_check_draws_curves_with_a_context_and_a_truth():
@@ -34,6 +36,19 @@ def test_least_squares_finds_a_noiseless_power_law():
     _, _, questions = next(iter(truths.checks(5)))
     rows = synthetic.ask("m2", None, questions)
     assert np.median([row["rmsle"] for row in rows]) < 1e-4  # truth in the model, no noise; far targets at 30 times
+
+
+def test_rows_of_other_checks_do_not_count(tmp_path, monkeypatch):
+    made_by = synthetic.key_of_checks("m2", None, 2)
+    _, variant, questions = next(iter(truths.checks(2)))
+    rows = [synthetic.summary("clean", variant, synthetic.ask("m2", None, questions))]
+    write_table(synthetic.stored("m2", tmp_path), made_by, pd.DataFrame(rows)[[*synthetic.COLUMNS]])
+    assert synthetic.read("m2", tmp_path, synthetic.key_of_checks("m2", None, 2)) is not None
+    assert synthetic.read("m2", tmp_path, synthetic.key_of_checks("m2", None, 3)) is None
+    altered = tmp_path / "truths.py"
+    altered.write_text("# other curves\n")
+    monkeypatch.setattr(truths, "__file__", str(altered))
+    assert synthetic.read("m2", tmp_path, synthetic.key_of_checks("m2", None, 2)) is None
 
 
 def test_the_sigmoid_solves_its_equation(rng):
