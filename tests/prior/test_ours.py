@@ -64,13 +64,20 @@ def test_rejection_is_rare_and_reported() -> None:
     assert 0.9 < draw(2048).acceptance < 1.0
 
 
-def test_tables_of_few_runs_are_more_often_clean() -> None:
-    only_clean_are_m2 = {"p_clean": 0.3, "clean_few": 2.0, "p_clean_m2": 1.0, "weight_m2": 0.0, "p_filtered": 0.0}
-    for n, share_of_uneven in ((8, 0.6), (9, 0.3)):
-        batch = draw(2048, n, 1, **only_clean_are_m2)
+def test_tables_of_few_runs_are_more_often_clean_but_not_the_fewest() -> None:
+    only_clean_are_m2 = {"p_clean": 0.3, "p_clean_m2": 1.0, "weight_m2": 0.0, "p_filtered": 0.0}
+    times = {"clean_few": 2.0, "clean_fewest": 0.5}
+    for n, share_of_uneven in ((4, 0.15), (5, 0.6), (8, 0.6), (9, 0.3)):
+        batch = draw(2048, n, 1, **only_clean_are_m2, **times)
         m2, even = batch.family_B == batch.families.index("m2"), is_even(batch)
         for found, share in ((m2[even], 0.3), (m2[~even], share_of_uneven)):
             assert found.mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(found.size))
+
+
+def test_few_points_are_less_often_the_best_so_far() -> None:
+    buried = {**QUIET, "p_buried": 1.0, "p_filtered": 0.8, "filtered_few": 0.2}  # noise, so that few others only fall
+    falls = {n: (np.diff(draw(1024, n, 1, **buried).y_BM, axis=1) <= 0.0).all(axis=1).mean() for n in (8, 9)}
+    assert falls[8] < 0.3 < 0.7 < falls[9]
 
 
 def test_a_reversed_law_rises_towards_a_limit() -> None:

@@ -75,7 +75,7 @@ class OursConfig(PriorConfig):
     break_width: float = 0.13  # bnsl: the sharpest break, in ln x
     p_recent_breaks: float = 0.55  # bnsl: breaks in the last third of the context
     p_peak_returns: float = 0.25  # dub: falls back to the old trend behind the peak
-    p_peak_inside: float = 0.82  # dub: the peak lies in the context
+    p_peak_inside: float = 0.65  # dub: the peak lies in the context
     p_flat_descent: float = 0.25  # dub: flat before the rise
     after_peak: float = 0.26  # dub: median slope behind the peak
     bump_height: float = 0.7  # the highest bump, in ln y
@@ -83,8 +83,9 @@ class OursConfig(PriorConfig):
     p_drift_floor: float = 0.50  # drift: with a floor
 
     p_clean: float = 0.17  # curves nearly without noise, modifiers, filter or spikes
-    clean_few: float = 2.0  # so many times that share where at most 8 points lie unevenly: finished runs, not a log
-    p_clean_m2: float = 0.75  # share of those that are plain m2; the rest follows the weights above
+    clean_few: float = 4.0  # so many times that share where 5 to 8 points lie unevenly: finished runs, not a log
+    clean_fewest: float = 0.4  # and where 3 or 4 do: they look clean by chance
+    p_clean_m2: float = 0.95  # share of those that are plain m2; the rest follows the weights above
 
     p_reversal: float = 0.03  # worse with scale: the law upside down
     p_saturation: float = 0.20  # another resource runs out: the curve bends into a floor, more or less sharply
@@ -94,8 +95,8 @@ class OursConfig(PriorConfig):
     times_in_tables: float = 0.4  # and elsewhere: a table of finished runs, not a log
     p_prelude: float = 0.30  # the first part of the context follows another law
     prelude_reach: float = 0.6  # the largest share of the context that it takes
-    p_transient: float = 0.17  # initial transient
-    p_lr_decay: float = 0.17  # a decaying learning rate bends the curve down
+    p_transient: float = 0.08  # initial transient
+    p_lr_decay: float = 0.07  # a decaying learning rate bends the curve down
     p_wiggle: float = 0.85  # smooth perturbation
     wiggle_size: float = 0.40  # its largest amplitude, in spreads of the context
     wiggle_length: float = 0.12  # its shortest length, in ranges of the context
@@ -109,12 +110,13 @@ class OursConfig(PriorConfig):
     p_skewed: float = 0.02  # one-sided noise
     p_autocorrelated: float = 0.13  # AR(1) noise
     p_outliers: float = 0.09  # 5 % of the points with 3-20 times the noise
-    p_spikes: float = 0.16  # excursions that recover
+    p_spikes: float = 0.05  # excursions that recover
     p_spike_at_end: float = 0.35  # share of those that touch the end of the context
     p_quantised: float = 0.10  # ln y in coarse steps
     p_rounded: float = 0.12  # y rounded to 2-5 digits
 
     p_filtered: float = 0.40  # context keeps only best-so-far readings
+    filtered_few: float = 0.4  # so many times that share where at most 8 points are shown
     p_records: float = 0.67  # of those: new minima only, else a running minimum on a grid
     p_log_thinned: float = 0.85  # of the filtered: shown evenly in ln x, else evenly in rank
     raw_per_shown: float = 20.0  # the most raw readings behind each one shown

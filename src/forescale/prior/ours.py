@@ -20,7 +20,7 @@ from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 from .prelude import FEWEST, split
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
-FEW = 8  # points of an uneven context that is probably a table of finished runs
+FEW = range(5, 9)  # points of an uneven context that is probably a table of finished runs; any law meets fewer
 OF_LOGS = ("transient", "lr_decay", "spikes")  # what a run's own log shows and a table of finished runs does not
 X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
@@ -46,7 +46,7 @@ class OursPrior:
         assert n_curves >= 1
         assert n_context >= 3
         assert n_targets >= 1
-        p_filtered = self.config.p_filtered if n_context >= 5 else 0.0
+        p_filtered = self._share_filtered(n_context)
         n_filtered = int(rng.binomial(n_curves, p_filtered))
         p_clean = self.config.p_clean / max(1.0 - p_filtered, 1e-9)  # filtered curves are never clean
         parts = [
@@ -95,8 +95,7 @@ class OursPrior:
         E = draw_horizons(rng, R, config)
         U = np.concatenate([U_BM, draw_targets(rng, U_BM, E, T, config)], axis=1)
         is_log = evenly_spaced(U_BM)
-        few_runs = (M <= FEW) & ~is_log
-        clean = bernoulli(rng, np.minimum(p_clean * np.where(few_runs, config.clean_few, 1.0), 1.0), B)
+        clean = bernoulli(rng, np.minimum(p_clean * self._clean_times(M, is_log), 1.0), B)
         family = category(rng, self._weights, B)
         plain = clean & bernoulli(rng, config.p_clean_m2, B)
         family = np.where(plain, [f.name for f in FAMILIES].index("m2"), family)
@@ -133,6 +132,18 @@ class OursPrior:
             if k.size:
                 g[k] = law.log_y(U[k], **law.draw(rng, Span(span.R[k], span.E[k]), self.config))
         return g
+
+    def _share_filtered(self, M: int) -> float:
+        """Share of the contexts of M points that show only the best so far: none of the shortest."""
+        if M < FEW.start:
+            return 0.0
+        return self.config.p_filtered * (self.config.filtered_few if M in FEW else 1.0)
+
+    def _clean_times(self, M: int, is_log: Bools) -> float | FloatArray:
+        """How often a context of M points is clean, (B,), as a multiple of `p_clean`."""
+        if M >= FEW.stop:
+            return 1.0
+        return np.where(is_log, 1.0, self.config.clean_few if M in FEW else self.config.clean_fewest)
 
     def _share(self, mechanism: str, is_log: Bools) -> float | FloatArray:
         """Share of the curves that have a mechanism; for those of training logs it depends on the layout, (B,)."""

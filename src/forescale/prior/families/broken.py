@@ -64,7 +64,7 @@ def bnsl_log_y(U: FloatArray, *, s0: FloatArray, floor: FloatArray, **p: FloatAr
 def draw_dub(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
     """Down (or flat), up to a peak, and on: how it goes on is a mixture.
 
-    Peak at U(-.75 R, 0) (`p_peak_inside`) or U(0, .3 E); the rise starts LU(.2, 3) before it. Slopes: -c0 (0 with
+    Peak at U(-.75 R, 0) (`p_peak_inside`) or U(0, .7 E); the rise starts LU(.2, 3) before it. Slopes: -c0 (0 with
     `p_flat_descent`, else LN(.25, .8)), +c1 ~ LN(.2, .8). After the peak: `p_peak_returns` returns to the old trend
     (`back` = 1: a bump of height (c0 + c1) rise on the trend c0, its right flank LU(.7, 4) times its left; `shape` 20 %
     Gaussian, 50 % Lorentz, 30 % sech, for the variance that peaks at interpolation dies off slowly), else falls on with
@@ -76,7 +76,7 @@ def draw_dub(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[s
     after = category(rng, (config.p_peak_returns, 0.25 * on, 0.5 * on, 0.25 * on), shape)
     high, low = log_uniform(rng, 0.3, 10.0, shape), log_uniform(rng, 10.0, 300.0, shape)
     inside = bernoulli(rng, config.p_peak_inside, shape)
-    peak = np.where(inside, uniform(rng, -0.75 * span.R, 0.0, shape), uniform(rng, 0.0, 0.3 * span.E, shape))
+    peak = np.where(inside, uniform(rng, -0.75 * span.R, 0.0, shape), uniform(rng, 0.0, 0.7 * span.E, shape))
     return {
         "c0": np.where(bernoulli(rng, config.p_flat_descent, shape), 0.0, log_normal(rng, 0.25, 0.8, shape)),
         "c1": log_normal(rng, 0.2, 0.8, shape),
