@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from benchmark.store import write_table
 
 from benchmark import bayes_gap, synthetic, truths
-from benchmark.store import write_table
 
 
 def test_every_check_draws_curves_with_a_context_and_a_truth():

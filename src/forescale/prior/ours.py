@@ -20,7 +20,7 @@ from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 from .prelude import FEWEST, split
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
-FEW = range(5, 9)  # points of an uneven context that is probably a table of finished runs; any law meets fewer
+FEWEST_RUNS, FEW_RUNS = 5, 8  # points of an uneven context that is probably a table of runs; any law meets fewer
 OF_LOGS = ("transient", "lr_decay", "spikes")  # what a run's own log shows and a table of finished runs does not
 X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
@@ -135,15 +135,15 @@ class OursPrior:
 
     def _share_filtered(self, M: int) -> float:
         """Share of the contexts of M points that show only the best so far: none of the shortest."""
-        if M < FEW.start:
+        if M < FEWEST_RUNS:
             return 0.0
-        return self.config.p_filtered * (self.config.filtered_few if M in FEW else 1.0)
+        return self.config.p_filtered * (self.config.filtered_few if M <= FEW_RUNS else 1.0)
 
     def _clean_times(self, M: int, is_log: Bools) -> float | FloatArray:
         """How often a context of M points is clean, (B,), as a multiple of `p_clean`."""
-        if M >= FEW.stop:
+        if M > FEW_RUNS:
             return 1.0
-        return np.where(is_log, 1.0, self.config.clean_few if M in FEW else self.config.clean_fewest)
+        return np.where(is_log, 1.0, self.config.clean_few if M >= FEWEST_RUNS else self.config.clean_fewest)
 
     def _share(self, mechanism: str, is_log: Bools) -> float | FloatArray:
         """Share of the curves that have a mechanism; for those of training logs it depends on the layout, (B,)."""
