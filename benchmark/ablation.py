@@ -29,7 +29,7 @@ if not __package__:
 
 import forescale as fs
 from benchmark.score import ask_with, score_suite
-from benchmark.store import RESULTS
+from benchmark.store import RESULTS, digest
 from benchmark.suites import SUITES, load_suite
 from benchmark.synthetic import summary
 from benchmark.truths import checks
@@ -231,11 +231,7 @@ def account(config: TrainConfig, code: str) -> str:
 def source() -> str:
     """A digest of the code behind every curve and token: variants compare only where it is the same."""
     package = Path(features.__file__).parent
-    files = [
-        *(package / f"{name}.py" for name in ("features", "fits")),
-        *sorted((package / "prior").rglob("*.py")),
-    ]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    return digest(package / "features.py", package / "fits.py", *sorted((package / "prior").rglob("*.py")))
 
 
 def slug(name: str) -> str:

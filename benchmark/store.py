@@ -9,6 +9,7 @@ file are written so that a kill at any moment loses at most the curve in hand.
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -59,6 +60,11 @@ def key_of(method: str, weights: str | None = None) -> dict[str, str]:
     if weights or method in NETWORKS:
         key["weights"] = fs.Forecaster.load(weights or NETWORKS[method]).weights.sha256[:16]
     return key
+
+
+def digest(*files: Path) -> str:
+    """Twelve hex digits of the text of files, for what depends on them."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def key_in(path: Path) -> dict[str, str]:

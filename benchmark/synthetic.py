@@ -5,7 +5,6 @@ python benchmark/synthetic.py --weights runs/x.safetensors --methods m2,line --c
 """
 
 import argparse
-import hashlib
 import math
 import sys
 import time
@@ -22,7 +21,7 @@ if not __package__:
 
 import forescale as fs
 from benchmark import truths
-from benchmark.store import NETWORKS, RESULTS, key_of, read_table, write_table
+from benchmark.store import NETWORKS, RESULTS, digest, key_of, read_table, write_table
 from benchmark.truths import Question, checks
 
 COLUMNS = ("check", "variant", "curves", "failed", "rmsle", "rmsle_se", "median_rmsle", "ll_ln", "ll_ln_se")
@@ -127,8 +126,7 @@ def best_classical(rows: Mapping[str, Mapping[str, Any]], key: str) -> float:
 
 def key_of_checks(method: str, weights: str | None, n_curves: int) -> dict[str, str]:
     """What has to agree for stored rows to stand: the method's key, how many curves, and the text that draws them."""
-    drawn_by = hashlib.sha256(Path(truths.__file__).read_bytes()).hexdigest()[:12]
-    return key_of(method, weights) | {"curves": str(n_curves), "truths": drawn_by}
+    return key_of(method, weights) | {"curves": str(n_curves), "truths": digest(Path(truths.__file__))}
 
 
 def stored(method: str, root: Path = RESULTS) -> Path:
@@ -152,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--methods", type=lambda t: t.split(","), help="comma-separated; default: the fast ones")
     parser.add_argument("--weights", help="a .safetensors file, beside the methods")
-    parser.add_argument("--curves", type=int, default=100, help="in each variant")
+    parser.add_argument("--curves", type=int, default=300, help="in each variant")
     parser.add_argument("--results", default=str(RESULTS))
     parser.add_argument("--dry", action="store_true", help="print only, store nothing")
     parser.add_argument("--redo", action="store_true", help="compute again what is stored")
