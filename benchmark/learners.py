@@ -34,7 +34,7 @@ if not __package__:
 import forescale as fs
 from benchmark.score import ask_with, score_suite
 from benchmark.scores import mean_and_error
-from benchmark.store import RESULTS, key_of, read_table, write_table
+from benchmark.store import RESULTS, digest, key_of, read_table, write_table
 from benchmark.suites import Problem
 
 Floats = NDArray[np.float64]
@@ -187,6 +187,11 @@ def score(method: str, weights: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def key_of_rows(method: str) -> dict[str, str]:
+    """What has to agree for stored rows to stand: the method's key, and the curves."""
+    return key_of(method) | {"curves": digest(CURVES)}
+
+
 def stored(method: str, root: Path = RESULTS) -> Path:
     """Where the rows of `score` lie."""
     return root / "learners" / f"{method}.csv"
@@ -216,7 +221,7 @@ def main() -> None:
     warnings.simplefilter("ignore")  # a method's caveats would bury the table
     results = {path: score("pfn", path) for path in options.weights}
     for method in options.methods:
-        key = key_of(method)
+        key = key_of_rows(method)
         rows = read_table(stored(method), key)
         if rows is None:
             rows = score(method)

@@ -1,7 +1,7 @@
 """The curves of other learners are read as they are stored, and every one of them is scored."""
 
 import pandas as pd
-from benchmark.store import read_table, write_table
+from benchmark.store import RESULTS, key_in, read_table, write_table
 
 from benchmark import learners
 
@@ -33,3 +33,8 @@ def test_what_is_stored_is_read_back_under_its_key_only(tmp_path):
     assert read_table(path, {"method": "other"}) is None
     assert read_table(learners.stored("m2", tmp_path)) is None
     pd.testing.assert_frame_equal(read_table(path, {"method": "last"}), rows)
+
+
+def test_stored_rows_are_of_these_curves():
+    for path in sorted((RESULTS / "learners").glob("*.csv")):
+        assert key_in(path)["curves"] == learners.key_of_rows("last")["curves"], path.name
