@@ -144,6 +144,7 @@ def variants(group: str, budget: Budget) -> dict[str, TrainConfig]:
         "no sharp anchor": config("base", shape={"scaling": "log/blunt", "per_anchor": 7}),
         "a fourth anchor on the line": config("base", shape={"scaling": "log/line", "per_anchor": 4}),
         "no observation filter": config("base", prior_options={"p_filtered": 0.0}),
+        "no monotone fits": config("base", prior_options={"p_monotone": 0.0}),
         "no learning-rate decay, upturn, spikes": config(
             "base", prior_options={"p_lr_decay": 0.0, "p_upturn": 0.0, "p_spikes": 0.0}
         ),

@@ -21,7 +21,7 @@ from forescale.prior import Batch, OursConfig, make_prior
 N_COLUMNS = 6
 CONTEXT_SIZES = (8, 20, 50)
 MECHANISMS = ("clean", "prelude", "reversal", "saturation", "transient", "lr_decay", "wiggle", "upturn")
-MECHANISMS += ("buried", "skewed", "autocorrelated", "spikes", "quantised", "rounded", "filtered", "repeats")
+MECHANISMS += ("buried", "skewed", "autocorrelated", "spikes", "quantised", "rounded", "filtered", "monotone", "repeats")
 Curve = tuple[Batch, int]
 
 
@@ -60,7 +60,8 @@ def mechanism_rows(rng: np.random.Generator) -> dict[str, list[Curve]]:
     quiet = replace(OursConfig(), **off)
     rows = {}
     for m in MECHANISMS:
-        prior = make_prior(replace(quiet, **{f"p_{m}": 1.0}))
+        on = {f"p_{m}": 1.0} | ({"p_filtered": 1.0} if m == "monotone" else {})
+        prior = make_prior(replace(quiet, **on))
         batches = [prior.sample(rng, 2, n, 60) for n in CONTEXT_SIZES]
         rows[m] = [(batches[i % len(batches)], i // len(batches)) for i in range(N_COLUMNS)]
     return rows

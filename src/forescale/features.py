@@ -21,7 +21,7 @@ from .fits import fit_weighted, line_fit, power_floor_fit
 
 Floats = NDArray[np.float64]
 
-VERSIONS = {"log": 4, "linear": 1}
+VERSIONS = {"log": 5, "linear": 1}
 """What weights must have been made for; a change of an encoding's numbers is a new version."""
 MAX_CONTEXT = 128
 N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (25, 29, 3), "linear": (2, 1, 0)}

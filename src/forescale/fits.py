@@ -76,8 +76,7 @@ def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
         return problem.solve(_power(U, log_b)).rss
 
     coarse = np.broadcast_to(_COARSE, (len(U), len(_COARSE)))
-    best, curvature = _refine(rss_of, coarse, _COARSE[1] - _COARSE[0])
-    floor = rss_of(best)
+    best, floor, curvature = _refine(rss_of, coarse, _COARSE[1] - _COARSE[0])
     sd = np.sqrt(np.clip(2 * (floor + 1e-14) / (n_eff * np.maximum(curvature, 1e-300)), 1e-8, 1.0))
     # Nodes that leave the range fold onto its ends, where they have no width and hence no weight.
     log_b = np.clip(best + sd * _NODES, _LOW - 0.7, _HIGH + 0.4)
@@ -159,17 +158,22 @@ def _mean(H: Floats, w: Floats) -> Floats:
     return np.matmul(H, w[:, :, None])[..., 0]
 
 
-def _refine(rss_of: Callable[[Floats], Floats], log_b: Floats, step: float) -> tuple[Floats, Floats]:
-    """The best ln b (B, 1) of a grid, polished by parabolas through three points, and d²RSS/d(ln b)² there."""
-    rss = rss_of(log_b)
-    best = np.take_along_axis(log_b, rss.argmin(1)[:, None], 1)
+def _refine(rss_of: Callable[[Floats], Floats], log_b: Floats, step: float) -> tuple[Floats, Floats, Floats]:
+    """The best ln b (B, 1) of a grid, polished by parabolas through three points, with RSS and d²RSS/d(ln b)² there."""
+    at_nodes = rss_of(log_b)
+    lowest = at_nodes.argmin(1)[:, None]
+    best, rss = np.take_along_axis(log_b, lowest, 1), np.take_along_axis(at_nodes, lowest, 1)
     curvature = np.full_like(best, 1e-300)
-    for shrink in (1.0, 0.25, 0.06, 0.015):
+    for shrink in (1.0, 0.4, 0.16, 0.06, 0.015):
         h = step * shrink
-        f = rss_of(best + h * np.array([-1.0, 0.0, 1.0]))
-        second = f[:, :1] - 2 * f[:, 1:2] + f[:, 2:]
-        move = np.where(second > 0, 0.5 * (f[:, :1] - f[:, 2:]) / np.maximum(second, 1e-300), 0.0)
-        best = np.clip(best + h * np.clip(move, -1.0, 1.0), _LOW - 0.7, _HIGH + 0.4)
+        beside = rss_of(best + h * np.array([-1.0, 1.0]))
+        second = beside[:, :1] - 2 * rss + beside[:, 1:]
+        move = np.where(second > 0, 0.5 * (beside[:, :1] - beside[:, 1:]) / np.maximum(second, 1e-300), 0.0)
+        moved = np.clip(best + h * np.clip(move, -1.0, 1.0), _LOW - 0.7, _HIGH + 0.4)
+        # RSS is skewed where the floor reaches zero: there the parabola's minimum may lie above where it started.
+        moved_rss = rss_of(moved)
+        better = moved_rss < rss
+        best, rss = np.where(better, moved, best), np.where(better, moved_rss, rss)
         if shrink >= 0.06:
             curvature = np.maximum(second / h**2, 1e-300)
-    return best, curvature
+    return best, rss, curvature

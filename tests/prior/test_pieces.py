@@ -9,7 +9,7 @@ from scipy import stats
 from forescale.prior import OursConfig
 from forescale.prior.draws import category, log_normal, log_uniform
 from forescale.prior.families import FAMILIES, Family, Span
-from forescale.prior.filters import keep_best
+from forescale.prior.filters import fit_monotone, keep_best
 from forescale.prior.layouts import draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from forescale.prior.modifiers import MODIFIERS, Modifier
 from forescale.prior.noise import add_spikes, ar1, draw_noise, draw_sigma, round_digits
@@ -225,7 +225,7 @@ def test_ar1_equals_its_recursion(rng: np.random.Generator) -> None:
 def test_clean_curves_are_measured_almost_exactly(rng: np.random.Generator) -> None:
     U = np.tile(np.linspace(-3.0, 0.0, 5), (N, 1))
     R, std = np.full((N, 1), 3.0), np.full((N, 1), 0.5)
-    sigma = draw_sigma(rng, U, R, std, np.ones((N, 1), bool), False, OursConfig(p_noise_trend=0.0))
+    sigma = draw_sigma(rng, U, R, std, np.ones((N, 1), bool), 1.0, OursConfig(p_noise_trend=0.0))
     ratio = sigma[:, 0] / 0.5
     assert (sigma >= 1e-7).all()
     few, most = np.log(ratio[(ratio > 2e-6) & (ratio < 3e-4)]), np.log(ratio[ratio >= 3e-4])
@@ -234,10 +234,10 @@ def test_clean_curves_are_measured_almost_exactly(rng: np.random.Generator) -> N
     assert len(most) == pytest.approx(N / 2, abs=4 * np.sqrt(N / 4))
 
 
-def test_where_only_the_best_is_shown_readings_are_louder(rng: np.random.Generator) -> None:
+def test_filtered_readings_are_louder_by_what_is_asked(rng: np.random.Generator) -> None:
     U, R, std = np.zeros((N, 2)), np.ones((N, 1)), np.full((N, 1), 0.1)
-    config = OursConfig(p_noise_trend=0.0, filtered_noise=3.0)
-    plain, filtered = (draw_sigma(rng, U, R, std, np.zeros((N, 1), bool), f, config) for f in (False, True))
+    config = OursConfig(p_noise_trend=0.0)
+    plain, filtered = (draw_sigma(rng, U, R, std, np.zeros((N, 1), bool), times, config) for times in (1.0, 3.0))
     assert np.median(filtered) == pytest.approx(3.0 * np.median(plain), rel=0.2)
 
 
@@ -273,6 +273,35 @@ def test_log_thinned_records_are_distinct_and_even_in_log_x(rng: np.random.Gener
     assert (np.diff(y_kept, axis=1) < 0.0).all()  # records only
     gaps = np.diff(U_kept, axis=1)[:, 10:]  # the late ones, where there are records enough to choose from
     assert np.median(gaps.max(axis=1) / gaps.min(axis=1)) < 5.0
+
+
+def test_a_monotone_fit_pools_rising_readings_into_their_mean(rng: np.random.Generator) -> None:
+    U = np.tile(np.log(np.arange(1, 41) / 40.0), (60, 1))
+    log_y = -0.5 * U + 0.2 * rng.standard_normal(U.shape)
+    U_kept, fitted = fit_monotone(rng, U, log_y, 40, 0.0)  # as many as were read: nothing is thinned
+    np.testing.assert_array_equal(U_kept, U)
+    for y, level in zip(np.exp(log_y), np.exp(fitted), strict=True):
+        pools = [[value, 1] for value in y]
+        i = 0
+        while i < len(pools) - 1:
+            if pools[i][0] >= pools[i + 1][0]:
+                i += 1
+                continue
+            (a, n), (b, m) = pools[i : i + 2]
+            pools[i : i + 2] = [[(n * a + m * b) / (n + m), n + m]]
+            i = max(i - 1, 0)
+        np.testing.assert_allclose(level, [value for value, n in pools for _ in range(n)], rtol=1e-12)
+
+
+def test_bins_of_a_monotone_fit_fall_over_many_decades_and_keep_the_order_of_x(rng: np.random.Generator) -> None:
+    U = np.tile(np.log(np.arange(1, 301) / 300.0), (N, 1))
+    log_y = -6.0 * U + 0.2 * rng.standard_normal(U.shape)
+    U_kept, fitted = fit_monotone(rng, U, log_y, 20, 1.0)
+    assert np.isfinite(fitted).all()
+    assert (np.diff(fitted, axis=1) <= 0.0).all()
+    assert (np.diff(U_kept, axis=1) > 0.0).all()
+    at_first = U_kept[:, -1] == U_kept[:, -1].min()
+    assert at_first.mean() == pytest.approx(0.5, abs=0.05)
 
 
 def test_rounding_is_what_a_table_prints(rng: np.random.Generator) -> None:

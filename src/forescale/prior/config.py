@@ -115,12 +115,14 @@ class OursConfig(PriorConfig):
     p_quantised: float = 0.10  # ln y in coarse steps
     p_rounded: float = 0.12  # y rounded to 2-5 digits
 
-    p_filtered: float = 0.40  # context keeps only best-so-far readings
+    p_filtered: float = 0.40  # contexts that never rise: the best so far, or a monotone fit
     filtered_few: float = 0.4  # so many times that share where at most 8 points are shown
-    p_records: float = 0.67  # of those: new minima only, else a running minimum on a grid
-    p_log_thinned: float = 0.85  # of the filtered: shown evenly in ln x, else evenly in rank
+    p_monotone: float = 0.40  # of those: isotonic regression of the readings, binned; else the best so far
+    p_records: float = 0.67  # of the best so far: new minima only, else a running minimum on a grid
+    p_log_thinned: float = 0.85  # of all filtered: shown evenly in ln x, else evenly in rank
     raw_per_shown: float = 20.0  # the most raw readings behind each one shown
-    filtered_noise: float = 5.5  # their noise against that of other curves
+    filtered_noise: float = 5.5  # noise of the best so far against that of other curves
+    monotone_noise: float = 4.0  # and of the monotone fits
     p_repeats: float = 0.12  # each x measured 2-8 times
 
     p_double: float = 0.40  # horizon near twice the context

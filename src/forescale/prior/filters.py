@@ -1,23 +1,29 @@
-"""Contexts that show only the best so far: many raw readings are taken, few are reported.
+"""Contexts that never rise: many raw readings are taken, few are reported, of the best so far or of a monotone fit.
 
-Targets stay raw readings, so a network learns that the next reading is worse than a context of records.
+Targets stay raw readings, so a network learns what noise such a context hides.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from ..laws import FloatArray
 from .draws import bernoulli, log_uniform
 
+RAW, BEST, MONOTONE = SHOWN = ("raw", "best", "monotone")  # what a context shows of its readings
 MAX_RAW = 450
 
 
-def draw_n_raw(rng: np.random.Generator, n_context: int, most: float) -> int:
-    """Raw points behind a filtered context: n LU(2, most), at most 450 (but 2 n); one number per batch."""
-    n_raw = round(n_context * float(log_uniform(rng, 2.0, most, ())))
-    return max(2 * n_context, min(n_raw, MAX_RAW))
+def draw_n_raw(rng: np.random.Generator, shown: str, n_context: int, most: float) -> int:
+    """Raw points behind a context: n if all are shown, else n LU(2, most) for the best so far and n LU(1, most) for a
+    monotone fit, at most 450 (but 2 n and n); one number per batch."""
+    if shown == RAW:
+        return n_context
+    fewest = 2 if shown == BEST else 1
+    n_raw = round(n_context * float(log_uniform(rng, float(fewest), most, ())))
+    return max(fewest * n_context, min(n_raw, MAX_RAW))
 
 
 def keep_best(
@@ -31,27 +37,63 @@ def keep_best(
     """Thin raw readings to n_context points of best-so-far, both arrays (B, n_context).
 
     With `p_records`, and where there are enough of them: new minima only. Else the running minimum, at any raw
-    point. They are thinned evenly in rank or, with `p_log_thinned`, evenly in ln x: then each late point is the best
-    of many readings and each early one of few. First and last are kept. Where that shows fewer than 3 levels (a curve
-    that hardly improves) nobody would report it: those contexts keep their raw readings.
+    point. Thinned evenly in ln x, each late point is the best of many readings and each early one of few.
     """
     B, M = U_BM.shape
     best_BM = np.minimum.accumulate(log_y_BM, axis=1)
     is_record = np.ones((B, M), dtype=bool)
     is_record[:, 1:] = log_y_BM[:, 1:] < best_BM[:, :-1]
     only_records = bernoulli(rng, p_records, (B, 1)) & (is_record.sum(axis=1)[:, None] >= n_context)
-    shown = is_record | ~only_records
-    shown_first = np.argsort(~shown, axis=1, kind="stable")
-    last_B1 = shown.sum(axis=1)[:, None] - 1
+    index = _thin(rng, U_BM, is_record | ~only_records, n_context, p_log_thinned)
+    return np.take_along_axis(U_BM, index, axis=1), _unless_flat(
+        np.take_along_axis(best_BM, index, axis=1), np.take_along_axis(log_y_BM, index, axis=1)
+    )
+
+
+def fit_monotone(
+    rng: np.random.Generator, U_BM: FloatArray, log_y_BM: FloatArray, n_context: int, p_log_thinned: float
+) -> tuple[FloatArray, FloatArray]:
+    """Bin the isotonic regression of raw readings in y to n_context points, both arrays (B, n_context).
+
+    Readings that rise are pooled with their neighbours until none does: means, of the more readings the louder the
+    noise and the flatter the curve, except for the last level, which is the lowest of all means that end there. A bin
+    shows the mean of its levels, half of the curves at its first reading, the others U(0, 1) of the way to its last.
+    """
+    B, M = U_BM.shape
+    y_BM = np.exp(log_y_BM)
+    fitted_BM = np.array([isotonic_regression(y, increasing=False).x for y in y_BM])
+    last = _thin(rng, U_BM, np.ones((B, M), dtype=bool), n_context, p_log_thinned)
+    first = np.concatenate([np.zeros((B, 1), dtype=last.dtype), last[:, :-1] + 1], axis=1)
+    total = np.add.reduceat(fitted_BM.ravel(), (first + M * np.arange(B)[:, None]).ravel()).reshape(B, n_context)
+    mean = np.log(total / (last + 1 - first))
+    place = np.where(bernoulli(rng, 0.5, (B, 1)), 0.0, rng.random((B, 1)))
+    U_first, U_last = np.take_along_axis(U_BM, first, axis=1), np.take_along_axis(U_BM, last, axis=1)
+    return U_first + place * (U_last - U_first), _unless_flat(mean, np.take_along_axis(log_y_BM, last, axis=1))
+
+
+def _thin(
+    rng: np.random.Generator,
+    U_BM: FloatArray,
+    may_show_BM: NDArray[np.bool_],
+    n_context: int,
+    p_log_thinned: float,
+) -> NDArray[np.intp]:
+    """Indices (B, n_context) of points that may be shown, evenly in rank or, with `p_log_thinned`, evenly in ln x;
+    first and last are kept.
+    """
+    shown_first = np.argsort(~may_show_BM, axis=1, kind="stable")
+    last_B1 = may_show_BM.sum(axis=1)[:, None] - 1
     rank = np.round(np.arange(n_context) * last_B1 / (n_context - 1)).astype(np.int64)
-    k = np.flatnonzero(bernoulli(rng, p_log_thinned, B))
+    k = np.flatnonzero(bernoulli(rng, p_log_thinned, len(U_BM)))
     if k.size:
         rank[k] = _even_in_log(np.take_along_axis(U_BM[k], shown_first[k], axis=1), last_B1[k], n_context)
-    index = np.take_along_axis(shown_first, rank, axis=1)
-    shown_BM = np.take_along_axis(best_BM, index, axis=1)
-    k = np.flatnonzero((np.diff(shown_BM, axis=1) < 0.0).sum(axis=1) < 2)
-    shown_BM[k] = np.take_along_axis(log_y_BM[k], index[k], axis=1)
-    return np.take_along_axis(U_BM, index, axis=1), shown_BM
+    return np.take_along_axis(shown_first, rank, axis=1)
+
+
+def _unless_flat(shown_BM: FloatArray, raw_BM: FloatArray) -> FloatArray:
+    """Fewer than 3 levels (a curve that hardly improves) nobody would report: those contexts keep raw readings."""
+    flat_B1 = (np.diff(shown_BM, axis=1) < 0.0).sum(axis=1, keepdims=True) < 2
+    return np.where(flat_B1, raw_BM, shown_BM)
 
 
 def _even_in_log(U_BM: FloatArray, last_B1: NDArray[np.intp], n_context: int) -> FloatArray:

@@ -19,18 +19,23 @@ if TYPE_CHECKING:
 MIN_RANGE = 0.02  # floor of R, so that nothing divides by a vanishing log-range
 
 
-def draw_contexts(rng: np.random.Generator, n_curves: int, n_points: int, config: OursConfig) -> FloatArray:
+def draw_contexts(
+    rng: np.random.Generator, n_curves: int, n_points: int, config: OursConfig, at_steps: bool = False
+) -> FloatArray:
     """U of the context points, shape (B, M), rising, last column 0.
 
     R: 80 % U(ln 4, ln 800), 10 % U(.1, ln 4), 10 % U(ln 800, ln 1e5). Layouts: 25 % geometric grid;
     20 % steps k0, k0+1, ... with k0 in 1..3 (R follows from M); 17 % linear grid; 18 % uniform in ln x;
-    20 % x = x0 + (1 - x0) q^p, q uniform, p ~ LU(1, 3). Both ends are exact.
+    20 % x = x0 + (1 - x0) q^p, q uniform, p ~ LU(1, 3). Both ends are exact. With `at_steps`
+    all of them have the second one.
     """
     B, M = n_curves, n_points
     bounds = np.log([[4.0, 800.0], [np.exp(0.1), 4.0], [800.0, 1e5]])
     low, high = bounds[category(rng, (0.8, 0.1, 0.1), B)].T
     R_B1 = uniform(rng, low, high, B)[:, None]
     layout_B = category(rng, (0.25, 0.20, 0.17, 0.18, 0.20), B)
+    if at_steps:
+        layout_B = np.ones(B, dtype=np.int64)
     grid_M = np.linspace(0.0, 1.0, M)
     U_BM = -R_B1 * (1.0 - grid_M)
     k = np.flatnonzero(layout_B == 1)

@@ -26,19 +26,19 @@ def draw_sigma(
     R_B1: FloatArray,
     std_B1: FloatArray,
     clean_B1: Bools,
-    filtered: bool,
+    times: float,
     config: OursConfig,
 ) -> FloatArray:
     """Noise level per point, (B, P).
 
-    std LU(1e-3, loud) with `p_loud`, else std LU(3e-4, .06), times `filtered_noise` where only the best is shown (who
-    keeps the best has noise to hide); in `p_buried` of the curves instead std LU(.2, 2), a trend buried in noise;
-    clipped to [2e-5, .3]. Clean curves: std LU(1e-6, 3e-4) or std LU(3e-4, .06), half each, from 1e-7 up. In
-    `p_noise_trend` of the curves times e^(k U/R), k ~ N(0, 1), U/R clipped to [-1.2, 1.5].
+    std LU(1e-3, loud) with `p_loud`, else std LU(3e-4, .06), times `times` (who filters has noise to hide); in
+    `p_buried` of the curves instead std LU(.2, 2), a trend buried in noise; clipped to [2e-5, .3]. Clean curves:
+    std LU(1e-6, 3e-4) or std LU(3e-4, .06), half each, from 1e-7 up. In `p_noise_trend` of the curves times
+    e^(k U/R), k ~ N(0, 1), U/R clipped to [-1.2, 1.5].
     """
     shape = std_B1.shape
     loud, quiet = log_uniform(rng, 1e-3, config.loud, shape), log_uniform(rng, 3e-4, 0.06, shape)
-    ratio = np.where(bernoulli(rng, config.p_loud, shape), loud, quiet) * (config.filtered_noise if filtered else 1.0)
+    ratio = np.where(bernoulli(rng, config.p_loud, shape), loud, quiet) * times
     ratio = np.where(bernoulli(rng, config.p_buried, shape), log_uniform(rng, 0.2, 2.0, shape), ratio)
     nearly_none = np.where(bernoulli(rng, 0.5, shape), log_uniform(rng, 1e-6, 3e-4, shape), quiet)
     ratio = np.where(clean_B1, nearly_none, ratio)

@@ -1,7 +1,7 @@
 """Our prior: a law, what training does to it, what a reading adds, what a context shows of it.
 
-One batch is drawn in two parts that differ in their raw points: plain curves, measured where they are
-shown, and filtered ones, measured more densely and thinned to their best-so-far readings.
+One batch is drawn in three parts that differ in their raw points: plain curves, measured where they are shown, and
+filtered ones, measured more densely and thinned to their best-so-far readings or to a monotone fit.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .batch import Batch
 from .config import OursConfig
 from .draws import Bools, Ints, bernoulli, category, log_uniform
 from .families import FAMILIES, Span
-from .filters import draw_n_raw, keep_best
+from .filters import BEST, MONOTONE, RAW, SHOWN, draw_n_raw, fit_monotone, keep_best
 from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from .modifiers import MODIFIERS
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
@@ -47,11 +47,12 @@ class OursPrior:
         assert n_context >= 3
         assert n_targets >= 1
         p_filtered = self._share_filtered(n_context)
-        n_filtered = int(rng.binomial(n_curves, p_filtered))
+        p_monotone = p_filtered * self.config.p_monotone
+        counts = rng.multinomial(n_curves, (1.0 - p_filtered, p_filtered - p_monotone, p_monotone))
         p_clean = self.config.p_clean / max(1.0 - p_filtered, 1e-9)  # filtered curves are never clean
         parts = [
-            self._draw_part(rng, n, n_context, n_targets, p, filtered)
-            for n, p, filtered in ((n_curves - n_filtered, p_clean, False), (n_filtered, 0.0, True))
+            self._draw_part(rng, int(n), n_context, n_targets, p, shown)
+            for n, p, shown in zip(counts, (p_clean, 0.0, 0.0), SHOWN, strict=True)
             if n
         ]
         order = rng.permutation(n_curves)
@@ -69,32 +70,32 @@ class OursPrior:
         n_context: int,
         n_targets: int,
         p_clean: float,
-        filtered: bool,
+        shown: str,
     ) -> tuple[tuple[FloatArray | Ints, ...], int, int]:
         """(arrays of a Batch), curves drawn, curves that were acceptable."""
-        n_raw = draw_n_raw(rng, n_context, self.config.raw_per_shown) if filtered else n_context
+        n_raw = draw_n_raw(rng, shown, n_context, self.config.raw_per_shown)
         kept: list[tuple[FloatArray | Ints | Bools, ...]] = []
         missing, drawn, accepted = n_curves, 0, 0
         while missing > 0:
             n = missing + missing // 16 + 1
-            part = self._draw_curves(rng, n, n_raw, n_targets, p_clean)
+            part = self._draw_curves(rng, n, n_raw, n_targets, p_clean, shown)
             good = np.flatnonzero(_is_sane(part[1], n_raw))
             drawn, accepted = drawn + n, accepted + good.size
             kept.append(tuple(array[good[:missing]] for array in part))
             missing -= min(good.size, missing)
         U, g, family, clean = (np.concatenate(columns) for columns in zip(*kept, strict=True))
-        return (*self._observe(rng, U, g, clean, n_raw, n_context, filtered), family), drawn, accepted
+        return (*self._observe(rng, U, g, clean, n_raw, n_context, shown), family), drawn, accepted
 
     def _draw_curves(
-        self, rng: np.random.Generator, B: int, M: int, T: int, p_clean: float
+        self, rng: np.random.Generator, B: int, M: int, T: int, p_clean: float, shown: str
     ) -> tuple[FloatArray, FloatArray, Ints, Bools]:
         """U (B, M+T), g = ln y with all modifiers (B, M+T), family (B,), clean (B,)."""
         config = self.config
-        U_BM = draw_contexts(rng, B, M, config)
+        U_BM = draw_contexts(rng, B, M, config, at_steps=shown == MONOTONE)
         R = np.maximum(-U_BM[:, :1], MIN_RANGE)
         E = draw_horizons(rng, R, config)
         U = np.concatenate([U_BM, draw_targets(rng, U_BM, E, T, config)], axis=1)
-        is_log = evenly_spaced(U_BM)
+        is_log = _is_log(U_BM, shown)
         clean = bernoulli(rng, np.minimum(p_clean * self._clean_times(M, is_log), 1.0), B)
         family = category(rng, self._weights, B)
         plain = clean & bernoulli(rng, config.p_clean_m2, B)
@@ -134,7 +135,7 @@ class OursPrior:
         return g
 
     def _share_filtered(self, M: int) -> float:
-        """Share of the contexts of M points that show only the best so far: none of the shortest."""
+        """Share of the contexts of M points that are filtered: none of the shortest."""
         if M < FEWEST_RUNS:
             return 0.0
         return self.config.p_filtered * (self.config.filtered_few if M <= FEW_RUNS else 1.0)
@@ -161,14 +162,15 @@ class OursPrior:
         clean: Bools,
         M: int,
         n_context: int,
-        filtered: bool,
+        shown: str,
     ) -> tuple[FloatArray, ...]:
         """x_BM, y_BM, x_BT, y_BT, curve_BT in arbitrary units: noise, spikes, digits, filter."""
         config, B = self.config, len(U)
         std, R = _spread(g[:, :M]), np.maximum(-U[:, :1], MIN_RANGE)
-        sigma = draw_sigma(rng, U, R, std, clean[:, None], filtered, config)
+        times = {RAW: 1.0, BEST: config.filtered_noise, MONOTONE: config.monotone_noise}[shown]
+        sigma = draw_sigma(rng, U, R, std, clean[:, None], times, config)
         read = g + draw_noise(rng, U, sigma, config)
-        k = np.flatnonzero(bernoulli(rng, self._share("spikes", evenly_spaced(U[:, :M])), B) & ~clean)
+        k = np.flatnonzero(bernoulli(rng, self._share("spikes", _is_log(U[:, :M], shown)), B) & ~clean)
         if k.size:
             read[k] = add_spikes(rng, read[k], U[k], sigma[k], M, config.p_spike_at_end)
         k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean)
@@ -179,8 +181,10 @@ class OursPrior:
         k = np.flatnonzero(bernoulli(rng, config.p_rounded, B))
         read[k] = np.log(round_digits(rng, np.exp(read[k])))
         U_BM, read_BM = U[:, :M], read[:, :M]
-        if filtered:
+        if shown == BEST:
             U_BM, read_BM = keep_best(rng, U_BM, read_BM, n_context, config.p_records, config.p_log_thinned)
+        elif shown == MONOTONE:
+            U_BM, read_BM = fit_monotone(rng, U_BM, read_BM, n_context, config.p_log_thinned)
         read_BM = _sort_ties(U_BM, read_BM)
         x_BM, x_BT = np.exp(log_x_last + U_BM), np.exp(log_x_last + U[:, M:])
         return x_BM, np.exp(read_BM), x_BT, np.exp(read[:, M:]), np.exp(log_y_last + g[:, M:])
@@ -189,6 +193,11 @@ class OursPrior:
 def _spread(g_BM: FloatArray) -> FloatArray:
     """Standard deviation of the clean context, (B, 1)."""
     return g_BM.std(axis=1, keepdims=True)
+
+
+def _is_log(U_BM: FloatArray, shown: str) -> Bools:
+    """Which contexts are the lines of a training log, (B,): at equal steps, and every one of them."""
+    return evenly_spaced(U_BM) & (shown == RAW)
 
 
 def _is_sane(g_BP: FloatArray, n_context: int) -> Bools:
