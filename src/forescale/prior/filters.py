@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from ..laws import FloatArray
 from .draws import bernoulli, log_uniform
@@ -59,6 +58,8 @@ def fit_monotone(
     noise and the flatter the curve, except for the last level, which is the lowest of all means that end there. A bin
     shows the mean of its levels, half of the curves at its first reading, the others U(0, 1) of the way to its last.
     """
+    from scipy.optimize import isotonic_regression
+
     B, M = U_BM.shape
     y_BM = np.exp(log_y_BM)
     fitted_BM = np.array([isotonic_regression(y, increasing=False).x for y in y_BM])
