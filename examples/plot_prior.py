@@ -21,7 +21,8 @@ from forescale.prior import Batch, OursConfig, make_prior
 N_COLUMNS = 6
 CONTEXT_SIZES = (8, 20, 50)
 MECHANISMS = ("clean", "prelude", "reversal", "saturation", "transient", "lr_decay", "wiggle", "upturn")
-MECHANISMS += ("buried", "skewed", "autocorrelated", "spikes", "quantised", "rounded", "filtered", "monotone", "repeats")
+MECHANISMS += ("buried", "skewed", "autocorrelated", "spikes", "quantised", "rounded")
+MECHANISMS += ("filtered", "monotone", "repeats")
 Curve = tuple[Batch, int]
 
 
