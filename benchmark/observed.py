@@ -45,7 +45,7 @@ def facts(U: Floats, V: Floats, Ut: Floats, Vt: Floats) -> tuple[float, float, f
 
 
 def drawn_again(p: Problem, rng: np.random.Generator) -> dict[str, tuple[Floats, Floats]]:
-    """Name of a filter -> (ln x, ln y) of a context that it would show of this curve."""
+    """Name of a filter -> (U, ln y) of a context that it would show of this curve, U against its real last x."""
     k, kt = p.context.x / UNIT, p.x / UNIT
     ln_k, first = np.unique(np.log(np.concatenate([k, kt])), return_index=True)
     ln_y = np.log(np.concatenate([p.context.y, p.y]))[first]

@@ -10,7 +10,7 @@ N = 400
 
 @pytest.fixture
 def laws(rng):
-    """U (N, 7), targets up to 30 times away, and ln(A + B e^{-bU}) at both: the laws of the clean checks."""
+    """U (N, 7), targets up to 30 times away, and ln(A + B e^{-bU}) at both: laws like those of the clean checks."""
     b, floor, R = rng.uniform(0.2, 1.2, (N, 1)), np.exp(rng.uniform(-3, 1.5, (N, 1))), rng.uniform(2, 4, (N, 1))
     U = -R * np.concatenate([np.ones((N, 1)), np.sort(rng.random((N, 5)), 1)[:, ::-1], np.zeros((N, 1))], axis=1)
     Ut = np.tile(np.linspace(0.1, np.log(30.0), 9), (N, 1))
