@@ -58,8 +58,8 @@ PAPER_TARGETS = 50
 """Targets of a curve for the paper's network: M context and T target points share one range of x there, so T decides
 how far it learns to look. With 50 the context takes 6-72 % of the range, in the paper 10-90 %, on the suites 50 %."""
 
-FIT_CONTEXT = [2, 3, 4, 5, *range(14, 22)]
-FIT_TARGET = [0, 1, 2, 3, 4, 6, 7, 8, 9, *range(18, 26)]
+FIT_CONTEXT = [*range(2, 7), *range(15, 24)]
+FIT_TARGET = [*range(6), *range(7, 13), *range(21, 30)]
 """Columns of the "log" tokens that a closed-form fit, its residual or its error stands behind."""
 
 
@@ -86,7 +86,7 @@ def with_line(tokens: Tokens) -> Tokens:
     """One more anchor: the straight line through the end of the context, read back from its features."""
     said = tokens.target_BTF.astype(np.float64)
     middle, end = np.sinh(said[..., 1]), np.sinh(said[..., 2])
-    noise = np.exp((said[..., 20] - 1.0) / 0.4)
+    noise = np.exp((said[..., 23] - 1.0) / 0.4)
     width = np.sqrt(noise**2 + (0.5 * (end - middle)) ** 2 + 0.05**2)
     loc = np.concatenate([tokens.anchor_loc_BTA, end[..., None]], axis=-1)
     log_scale = np.concatenate([tokens.anchor_log_scale_BTA, np.log(width)[..., None]], axis=-1)
@@ -102,7 +102,7 @@ def for_bars(tokens: Tokens) -> Tokens:
 
 def add_encodings() -> None:
     """Register the poorer encodings; each takes the tokens of "log" and spoils them."""
-    assert features.N_FEATURES["log"] == (25, 29, 3), "the columns above belong to another layout of the tokens"
+    assert features.N_FEATURES["log"] == (27, 33, 3), "the columns above belong to another layout of the tokens"
     log = features.ENCODERS["log"]
     poorer = {
         "nofits": (without_fits, 1),

@@ -6,6 +6,8 @@ import pytest
 from forescale.fits import fit_weighted, line_fit, power_floor_fit
 
 N = 400
+WEIGHTS = [lambda U, R: np.ones_like(U), lambda U, R: np.exp(8 * U / R), lambda U, R: np.exp(2 * U)]
+"""As the features have them."""
 
 
 @pytest.fixture
@@ -17,23 +19,23 @@ def laws(rng):
     return U, np.log(floor + np.exp(-b * U)), R, Ut, np.log(floor + np.exp(-b * Ut))
 
 
-@pytest.mark.parametrize("recency", [0.0, 4.0])
-def test_a_power_law_with_a_floor_is_found_whatever_its_constants(laws, recency):
+@pytest.mark.parametrize("weights_of", WEIGHTS)
+def test_a_power_law_with_a_floor_is_found_whatever_its_constants(laws, weights_of):
     U, V, R, Ut, truth = laws
-    (fit,) = fit_weighted(power_floor_fit, U, V, R, Ut, (recency,))
+    fit = power_floor_fit(U, V, weights_of(U, R), Ut)
     worst = np.abs(fit.predicted - truth).max(axis=1)
     assert worst.max() < 2e-3
     assert np.median(worst) < 1e-4
     assert np.abs(fit.fitted - V).max() < 1e-3
 
 
-def test_weights_of_several_recencies_in_one_call_are_those_of_each_alone(laws):
+def test_fits_with_several_weights_in_one_call_are_those_of_each_alone(laws):
     U, V, R, Ut, _ = laws
     V = V + 0.05 * np.sin(37 * U)
+    weights = [weights_of(U, R) for weights_of in WEIGHTS]
     for fit in (line_fit, power_floor_fit):
-        together = fit_weighted(fit, U, V, R, Ut, (0.0, 4.0))
-        for recency, one in zip((0.0, 4.0), together, strict=True):
-            (alone,) = fit_weighted(fit, U, V, R, Ut, (recency,))
+        for w, one in zip(weights, fit_weighted(fit, U, V, weights, Ut), strict=True):
+            alone = fit(U, V, w, Ut)
             np.testing.assert_allclose(one.predicted, alone.predicted, rtol=1e-12, atol=1e-12)
 
 

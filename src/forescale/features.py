@@ -21,10 +21,10 @@ from .fits import fit_weighted, line_fit, power_floor_fit
 
 Floats = NDArray[np.float64]
 
-VERSIONS = {"log": 5, "linear": 1}
+VERSIONS = {"log": 6, "linear": 1}
 """What weights must have been made for; a change of an encoding's numbers is a new version."""
 MAX_CONTEXT = 128
-N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (25, 29, 3), "linear": (2, 1, 0)}
+N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (27, 33, 3), "linear": (2, 1, 0)}
 """(context features, target features, anchors) of each encoding."""
 
 
@@ -113,10 +113,11 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
     s = np.maximum(np.sqrt(np.mean(V * V, axis=1)), 1e-4)[:, None]
     R = np.maximum(-U[:, :1], 0.02)
 
-    lines = fit_weighted(line_fit, U, V, R, Ut, (0.0, 4.0, 12.0))
-    laws = fit_weighted(power_floor_fit, U, V, R, Ut, (0.0, 4.0))
-    (plain, recent), l12 = laws, lines[-1]
-    noise = np.minimum(np.minimum(plain.rms, recent.rms), l12.rms) + 1e-4 * s
+    lines = fit_weighted(line_fit, U, V, [np.exp(k * U / R) for k in (0.0, 4.0, 12.0)], Ut)
+    # All points alike, the last share of the context, and its last e-folds, however far it reaches.
+    laws = fit_weighted(power_floor_fit, U, V, [np.ones_like(U), np.exp(8.0 * U / R), np.exp(2.0 * U)], Ut)
+    (plain, recent, latest), l12 = laws, lines[-1]
+    noise = np.minimum.reduce([fit.rms for fit in (*laws, l12)]) + 1e-4 * s
     rough = _roughness(U, level_V)
     level = _interpolate(U, level_V, Ut)
     fell, moved = np.diff(level_V, axis=1) < 0, np.diff(U, axis=1) > 0
@@ -138,11 +139,10 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
     context += [*_x_features(U, U, R), same]
     ask = [np.arcsinh(fit.predicted / s) for fit in (*lines, *laws)] + [np.arcsinh(level / s)]
     ask += [0.4 * np.log(fit.spread / s + 1e-5) + 1.5 for fit in laws]
-    ask += [0.5 * np.arcsinh((recent.predicted - plain.predicted) / noise)]
-    ask += [0.5 * np.arcsinh((l12.predicted - recent.predicted) / noise)]
+    ask += [0.5 * np.arcsinh((other.predicted - recent.predicted) / noise) for other in (plain, latest, l12)]
     ask += [*_x_features(Ut, U, R), same]
 
-    gap = 0.5 * (recent.predicted - plain.predicted)
+    gap = 0.5 * (latest.predicted - recent.predicted)
     loc = np.stack([level, recent.predicted, plain.predicted], -1) / s[..., None]
     width = np.stack(
         np.broadcast_arrays(

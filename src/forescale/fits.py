@@ -7,9 +7,9 @@ They are what a careful person would try first, so the network reads them and is
                      exponents on a grid that is centred on the best one (variable projection)
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,31 +25,33 @@ _NODES = np.array([-4.0, -2.6, -1.7, -1.0, -0.45, 0.0, 0.45, 1.0, 1.7, 2.6, 4.0]
 class Fit:
     """One fit of B contexts: what it says of the context and of the targets, all in V.
 
-    fitted (B, M); predicted (B, T); spread (B, T): standard deviation of the prediction from parameter
-    uncertainty; rms (B, 1): weighted residual; slope (B, 1): of the line, or the exponent -b.
+    fitted (B, M); predicted (B, T); rms (B, 1): weighted residual; slope (B, 1): of the line, or the exponent -b.
     """
 
     fitted: Floats
     predicted: Floats
-    spread: Floats
     rms: Floats
     slope: Floats
 
 
+@dataclass(frozen=True)
+class LawFit(Fit):
+    """With spread (B, T), the standard deviation of the prediction from parameter uncertainty."""
+
+    spread: Floats
+
+
+AnyFit = TypeVar("AnyFit", bound=Fit)
+
+
 def fit_weighted(
-    fit: Callable[[Floats, Floats, Floats, Floats], Fit],
-    U: Floats,
-    V: Floats,
-    R: Floats,
-    Ut: Floats,
-    recencies: tuple[float, ...],
-) -> list[Fit]:
-    """One fit for each recency k, with weights e^{kU/R}: all of them in one call, which is what costs a short curve."""
-    n, size = len(recencies), len(U)
-    w = np.concatenate([np.exp(k * U / R) for k in recencies])
-    both = fit(np.tile(U, (n, 1)), np.tile(V, (n, 1)), w, np.tile(Ut, (n, 1)))
-    pick = [slice(i * size, (i + 1) * size) for i in range(n)]
-    return [Fit(both.fitted[p], both.predicted[p], both.spread[p], both.rms[p], both.slope[p]) for p in pick]
+    fit: Callable[[Floats, Floats, Floats, Floats], AnyFit], U: Floats, V: Floats, weights: Sequence[Floats], Ut: Floats
+) -> list[AnyFit]:
+    """One fit for each of the weights (B, M): all of them in one call, which is what costs a short curve."""
+    n = len(weights)
+    stacked = fit(np.tile(U, (n, 1)), np.tile(V, (n, 1)), np.concatenate(weights), np.tile(Ut, (n, 1)))
+    parts = [np.split(getattr(stacked, field.name), n) for field in fields(stacked)]
+    return [type(stacked)(*one) for one in zip(*parts, strict=True)]
 
 
 def line_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
@@ -61,12 +63,10 @@ def line_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
     slope = (w * du * (V - v0)).sum(1, keepdims=True) / var
     fitted = v0 + slope * du
     rms = np.sqrt((w * (V - fitted) ** 2).sum(1, keepdims=True))
-    n_eff = 1.0 / (w * w).sum(1, keepdims=True)
-    spread = rms * np.sqrt((1 + (Ut - u0) ** 2 / var) / n_eff)
-    return Fit(fitted, v0 + slope * (Ut - u0), spread, rms, slope)
+    return Fit(fitted, v0 + slope * (Ut - u0), rms, slope)
 
 
-def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
+def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> LawFit:
     """Power law plus floor with its exponent integrated over ln b ~ uniform on [ln 0.02, ln 4]; weights w (B, M)."""
     w = w / w.sum(1, keepdims=True)
     n_eff = 1.0 / (w * w).sum(1, keepdims=True)
@@ -99,7 +99,7 @@ def power_floor_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
     centre = len(_NODES) // 2
     fitted = np.log(np.maximum(A[:, centre, None] + B[:, centre, None] * E[:, centre], 1e-300))
     rms = np.sqrt((weight * rss).sum(1, keepdims=True))
-    return Fit(fitted, predicted, spread, rms, -np.exp(best))
+    return LawFit(fitted, predicted, rms, -np.exp(best), spread)
 
 
 def _power(U: Floats, log_b: Floats) -> Floats:

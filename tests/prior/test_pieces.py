@@ -11,11 +11,12 @@ from forescale.prior.draws import category, log_normal, log_uniform
 from forescale.prior.families import FAMILIES, Family, Span
 from forescale.prior.filters import fit_monotone, keep_best
 from forescale.prior.layouts import draw_contexts, draw_horizons, draw_targets, evenly_spaced
-from forescale.prior.modifiers import MODIFIERS, Modifier
+from forescale.prior.modifiers import MODIFIERS, Modifier, Size, size_of
 from forescale.prior.noise import add_spikes, ar1, draw_noise, draw_sigma, round_digits
 
 CONFIG = OursConfig()
 B = 400
+UNIT = Size(np.ones((B, 1)), np.ones((B, 1)))
 N = 4000  # draws for tests of a distribution
 KS_MIN = 1e-4  # p-value: a seeded test, so this fails only when the law is wrong
 
@@ -59,7 +60,7 @@ def test_a_family_gives_each_curve_alone_what_it_gives_in_a_batch(family: Family
 
 @pytest.mark.parametrize("modifier", MODIFIERS, ids=lambda m: m.name)
 def test_every_parameter_of_a_modifier_moves_its_curve(modifier: Modifier, rng: np.random.Generator) -> None:
-    params = modifier.draw(rng, make_span(), np.full((B, 1), 0.5), OursConfig())
+    params = modifier.draw(rng, make_span(), Size(np.full((B, 1), 0.5), np.full((B, 1), 0.3)), OursConfig())
     U = np.tile(np.linspace(-4.0, 1.5, 40), (B, 1))
     base = modifier.apply(-0.3 * U, U, **params)
     assert moves(-0.3 * U, base)
@@ -70,7 +71,7 @@ def test_every_parameter_of_a_modifier_moves_its_curve(modifier: Modifier, rng: 
 
 def test_learning_rate_decay_lowers_the_curve_and_then_leaves_it_shifted(rng: np.random.Generator) -> None:
     decay = next(m for m in MODIFIERS if m.name == "lr_decay")
-    params = decay.draw(rng, make_span(), np.ones((B, 1)), OursConfig())
+    params = decay.draw(rng, make_span(), UNIT, OursConfig())
     U = np.tile(np.log([0.05, 3.6, 8.0]), (B, 1))  # before any start, after any end
     change = decay.apply(np.zeros((B, 3)), U, **params)
     np.testing.assert_allclose(change[:, 0], 0.0)
@@ -79,12 +80,32 @@ def test_learning_rate_decay_lowers_the_curve_and_then_leaves_it_shifted(rng: np
 
 def test_a_saturated_curve_falls_to_its_level_and_no_further(rng: np.random.Generator) -> None:
     saturation = next(m for m in MODIFIERS if m.name == "saturation")
-    params = saturation.draw(rng, make_span(), np.ones((B, 1)), OursConfig())
+    params = saturation.draw(rng, make_span(), UNIT, OursConfig())
     g = np.tile([5.0, 0.0, -40.0], (B, 1))
     bent = saturation.apply(g, np.zeros((B, 3)), **params)
     assert (bent[:, 0] - 5.0 < 0.01).all()
     assert (bent[:, 1] - 0.0 <= np.log(2.0) / params["sharpness"][:, 0]).all()
     np.testing.assert_allclose(bent[:, 2], params["log_level"][:, 0])
+
+
+def test_a_saturation_lies_below_the_end_by_spreads_or_by_e_folds_of_its_last_slope(rng: np.random.Generator) -> None:
+    saturation = next(m for m in MODIFIERS if m.name == "saturation")
+    config = OursConfig(saturation_depth=0.7, saturation_reach=2.5)
+    size = Size(np.full((N, 1), 1e-3), np.full((N, 1), 10.0))
+    depth = -saturation.draw(rng, make_span(N), size, config)["log_level"]
+    by_spread = depth < 0.1  # 2e-5 to 7e-4 there, 1 to 25 by slope
+    assert by_spread.mean() == pytest.approx(0.5, abs=0.03)
+    assert 0.6e-3 < depth[by_spread].max() <= 0.7e-3
+    assert 1.0 <= depth[~by_spread].min() < depth[~by_spread].max() <= 25.0
+
+
+def test_the_size_of_a_context_is_its_spread_and_the_slope_of_its_end(rng: np.random.Generator) -> None:
+    U = np.array([np.linspace(-8.0, 0.0, 33), np.linspace(-0.5, 0.0, 33)])  # ends of 2 e-folds, and all there is
+    early, late = np.array([[0.1], [0.3]]), np.array([[0.4], [0.3]])
+    g = np.where(U < -2.0, -early * (U + 2.0) + 2.0 * late, -late * U)
+    size = size_of(U, g)
+    np.testing.assert_allclose(size.slope, late)
+    np.testing.assert_allclose(size.std, g.std(axis=1, keepdims=True))
 
 
 def test_draw_helpers_follow_their_stated_laws(rng: np.random.Generator) -> None:

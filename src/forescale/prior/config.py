@@ -88,8 +88,9 @@ class OursConfig(PriorConfig):
     p_clean_m2: float = 0.95  # share of those that are plain m2; the rest follows the weights above
 
     p_reversal: float = 0.03  # worse with scale: the law upside down
-    p_saturation: float = 0.20  # another resource runs out: the curve bends into a floor, more or less sharply
+    p_saturation: float = 0.40  # another resource runs out: the curve bends into a floor, more or less sharply
     saturation_depth: float = 0.70  # the deepest such floor, in spreads of the context below its end
+    saturation_reach: float = 2.5  # or, of the other half, in e-folds of x at the slope of its end
     saturation_sharpness: float = 4.0  # the sharpest bend into it
     times_in_logs: float = 2.0  # factor of the shares of transients, decays and spikes where x is evenly spaced
     times_in_tables: float = 0.4  # and elsewhere: a table of finished runs, not a log

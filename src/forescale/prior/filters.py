@@ -65,11 +65,14 @@ def fit_monotone(
     fitted_BM = np.array([isotonic_regression(y, increasing=False).x for y in y_BM])
     last = _thin(rng, U_BM, np.ones((B, M), dtype=bool), n_context, p_log_thinned)
     first = np.concatenate([np.zeros((B, 1), dtype=last.dtype), last[:, :-1] + 1], axis=1)
-    total = np.add.reduceat(fitted_BM.ravel(), (first + M * np.arange(B)[:, None]).ravel()).reshape(B, n_context)
-    mean = np.log(total / (last + 1 - first))
+
+    def log_mean(of_BM: FloatArray) -> FloatArray:
+        total = np.add.reduceat(of_BM.ravel(), (first + M * np.arange(B)[:, None]).ravel()).reshape(B, n_context)
+        return np.log(total / (last + 1 - first))
+
     place = np.where(bernoulli(rng, 0.5, (B, 1)), 0.0, rng.random((B, 1)))
     U_first, U_last = np.take_along_axis(U_BM, first, axis=1), np.take_along_axis(U_BM, last, axis=1)
-    return U_first + place * (U_last - U_first), _unless_flat(mean, np.take_along_axis(log_y_BM, last, axis=1))
+    return U_first + place * (U_last - U_first), _unless_flat(log_mean(fitted_BM), log_mean(y_BM))
 
 
 def _thin(
@@ -92,7 +95,7 @@ def _thin(
 
 
 def _unless_flat(shown_BM: FloatArray, raw_BM: FloatArray) -> FloatArray:
-    """Fewer than 3 levels (a curve that hardly improves) nobody would report: those contexts keep raw readings."""
+    """Fewer than 3 levels (a curve that hardly improves) nobody would report: those contexts show what was read."""
     flat_B1 = (np.diff(shown_BM, axis=1) < 0.0).sum(axis=1, keepdims=True) < 2
     return np.where(flat_B1, raw_BM, shown_BM)
 

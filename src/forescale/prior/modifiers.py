@@ -1,13 +1,13 @@
 """What real training does to a law: changes of the clean curve that belong to the curve, not to the noise.
 
 Each modifier draws its parameters, shape (B, 1), and changes g = ln y, shape (B, M), at U = ln(x/x_last).
-`std` is the spread of the clean context in ln y.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,23 +17,40 @@ from .draws import bernoulli, log_uniform, uniform
 from .families import Span
 
 
+class Size(NamedTuple):
+    """Of a clean context in ln y, each (B, 1): its standard deviation, and how steep its end is, per e-fold of x."""
+
+    std: FloatArray
+    slope: FloatArray
+
+
+def size_of(U_BM: FloatArray, g_BM: FloatArray) -> Size:
+    """The slope is |change| over the last .7 e-folds, or the last quarter of R if that is more, at least .001."""
+    R = -U_BM[:, :1]
+    i = (-np.maximum(0.7, 0.25 * R) <= U_BM).argmax(axis=1)[:, None]
+    i = np.minimum(i, U_BM.shape[1] - 2)
+    change = np.abs(np.take_along_axis(g_BM, i, axis=1) - g_BM[:, -1:])
+    distance = np.maximum(-np.take_along_axis(U_BM, i, axis=1), 1e-3)
+    return Size(g_BM.std(axis=1, keepdims=True), np.maximum(change / distance, 1e-3))
+
+
 @dataclass(frozen=True)
 class Modifier:
-    """`draw(rng, span, std_B1, config)` gives parameters; `apply(g, U, **parameters)` the changed curve."""
+    """`draw(rng, span, size, config)` gives parameters; `apply(g, U, **parameters)` the changed curve."""
 
     name: str
-    draw: Callable[[np.random.Generator, Span, FloatArray, OursConfig], dict[str, FloatArray]]
+    draw: Callable[[np.random.Generator, Span, Size, OursConfig], dict[str, FloatArray]]
     apply: Callable[..., FloatArray]
 
 
-def draw_transient(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+def draw_transient(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
     """Over the first LU(.03, .6) of R; amplitude LU(.2, 6) std, 80 % upward; exponential or sigmoidal."""
     shape = span.shape
     sign = np.where(bernoulli(rng, 0.8, shape), 1.0, -1.0)
     return {
         "start": -span.R,
         "length": span.R * log_uniform(rng, 0.03, 0.6, shape),
-        "size": sign * std * log_uniform(rng, 0.2, 6.0, shape),
+        "size": sign * size.std * log_uniform(rng, 0.2, 6.0, shape),
         "sigmoid": bernoulli(rng, 0.5, shape).astype(np.float64),
     }
 
@@ -52,7 +69,7 @@ def apply_transient(
     return g + size * np.where(sigmoid > 0.5, 1.0 / (1.0 + np.exp(6.0 * (d - 1.0))), np.exp(-d))
 
 
-def draw_lr_decay(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+def draw_lr_decay(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
     """Begins at x = U(.2, 1.5) x_last, takes LU(.1, 2) x_last, lowers ln y by LU(.01, .25) in the end."""
     return {
         "start": uniform(rng, 0.2, 1.5, span.shape),
@@ -69,12 +86,12 @@ def apply_lr_decay(
     return g - size * d * d * (3.0 - 2.0 * d)
 
 
-def draw_wiggle(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+def draw_wiggle(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
     """Random Fourier sum of 4 terms in ln x: length LU(wiggle_length, 1) max(R, 1), amplitude
     std LU(.003, wiggle_size), angular frequencies N(0, 1)/length, phases U(0, 2 pi)."""
     shape = span.shape
     length = log_uniform(rng, config.wiggle_length, 1.0, shape) * np.maximum(span.R, 1.0)
-    params = {"size": std * log_uniform(rng, 0.003, config.wiggle_size, shape)}
+    params = {"size": size.std * log_uniform(rng, 0.003, config.wiggle_size, shape)}
     for i in range(1, 5):
         params[f"omega{i}"] = rng.standard_normal(shape) / length
         params[f"phase{i}"] = uniform(rng, 0.0, 2.0 * np.pi, shape)
@@ -90,7 +107,7 @@ def apply_wiggle(g: FloatArray, U: FloatArray, *, size: FloatArray, **p: FloatAr
 UPTURN_LIMIT = 1.5  # over-fitting raises ln y by at most this much: validation losses saturate
 
 
-def draw_upturn(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+def draw_upturn(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
     """Repeated epochs: gain A (x/x_e)^p, ln x_e ~ U(-.5, min(E, 3)) from the context's end, p ~ LU(.7, 3),
     A ~ LU(.005, .2); added to ln y, or (50 %, `in_y` = 1) to y in units of the context's last level."""
     return {
@@ -115,11 +132,14 @@ def _saturated(rise: FloatArray) -> FloatArray:
     return -UPTURN_LIMIT * np.expm1(-rise / UPTURN_LIMIT)
 
 
-def draw_saturation(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
-    """The other resource runs out: a level std LU(.02, saturation_depth) below the end of the context in ln y,
+def draw_saturation(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
+    """The other resource runs out: a level below the end of the context in ln y, half of them by
+    std LU(.02, saturation_depth) and half by what the last slope gives in LU(.1, saturation_reach) e-folds of x;
     sharpness LU(1, saturation_sharpness)."""
+    shallow = size.std * log_uniform(rng, 0.02, config.saturation_depth, span.shape)
+    ahead = size.slope * log_uniform(rng, 0.1, config.saturation_reach, span.shape)
     return {
-        "log_level": -std * log_uniform(rng, 0.02, config.saturation_depth, span.shape),
+        "log_level": -np.where(bernoulli(rng, 0.5, span.shape), shallow, ahead),
         "sharpness": log_uniform(rng, 1.0, config.saturation_sharpness, span.shape),
     }
 
@@ -129,7 +149,7 @@ def apply_saturation(g: FloatArray, U: FloatArray, *, log_level: FloatArray, sha
     return np.logaddexp(sharpness * g, sharpness * log_level) / sharpness
 
 
-def draw_reversal(rng: np.random.Generator, span: Span, std: FloatArray, config: OursConfig) -> dict[str, FloatArray]:
+def draw_reversal(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
     """Worse with scale: the law upside down about the last level of the context, its size LU(.1, 1)."""
     return {"size": log_uniform(rng, 0.1, 1.0, span.shape)}
 

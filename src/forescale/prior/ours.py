@@ -15,7 +15,7 @@ from .draws import Bools, Ints, bernoulli, category, log_uniform
 from .families import FAMILIES, Span
 from .filters import BEST, MONOTONE, RAW, SHOWN, draw_n_raw, fit_monotone, keep_best
 from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets, evenly_spaced
-from .modifiers import MODIFIERS
+from .modifiers import MODIFIERS, Size, size_of
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 from .prelude import FEWEST, split
 
@@ -103,12 +103,12 @@ class OursPrior:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             g = self._draw_laws(rng, U, Span(R, E), M, family, clean)
             g -= g[:, M - 1 : M]
-            std = _spread(g[:, :M])
+            size = size_of(U_BM, g[:, :M])
             for modifier in MODIFIERS:
                 p = self._share(modifier.name, is_log)
                 k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
                 if k.size:
-                    params = modifier.draw(rng, Span(R[k], E[k]), std[k], config)
+                    params = modifier.draw(rng, Span(R[k], E[k]), Size(size.std[k], size.slope[k]), config)
                     g[k] = modifier.apply(g[k], U[k], **params)
         return U, g, family, clean
 
@@ -166,7 +166,7 @@ class OursPrior:
     ) -> tuple[FloatArray, ...]:
         """x_BM, y_BM, x_BT, y_BT, curve_BT in arbitrary units: noise, spikes, digits, filter."""
         config, B = self.config, len(U)
-        std, R = _spread(g[:, :M]), np.maximum(-U[:, :1], MIN_RANGE)
+        std, R = size_of(U[:, :M], g[:, :M]).std, np.maximum(-U[:, :1], MIN_RANGE)
         times = {RAW: 1.0, BEST: config.filtered_noise, MONOTONE: config.monotone_noise}[shown]
         sigma = draw_sigma(rng, U, R, std, clean[:, None], times, config)
         read = g + draw_noise(rng, U, sigma, config)
@@ -188,11 +188,6 @@ class OursPrior:
         read_BM = _sort_ties(U_BM, read_BM)
         x_BM, x_BT = np.exp(log_x_last + U_BM), np.exp(log_x_last + U[:, M:])
         return x_BM, np.exp(read_BM), x_BT, np.exp(read[:, M:]), np.exp(log_y_last + g[:, M:])
-
-
-def _spread(g_BM: FloatArray) -> FloatArray:
-    """Standard deviation of the clean context, (B, 1)."""
-    return g_BM.std(axis=1, keepdims=True)
 
 
 def _is_log(U_BM: FloatArray, shown: str) -> Bools:

@@ -35,7 +35,7 @@ def m4_log_y(U: FloatArray, *, alpha: FloatArray, c: FloatArray, u0: FloatArray,
 def draw_sigmoid_floor(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
     """The floor is a share U(.1, .85) of the level at the end of the context.
 
-    Steepness c = LU(1.5, 12)/max(R, 1) in ln x, clipped to [.15, 6]; middle of the fall u0 ~ U(-early,
+    Steepness c = LU(1, 8)/max(R, 1) in ln x, clipped to [.15, 6]; middle of the fall u0 ~ U(-early,
     .5 min(E, 2)), early = min(.8 R, 4/c), or 2/c where `sharp`, so that a context loses at most about e^4:
     the bend into the floor falls inside the context, near its end or beyond.
     alpha ~ LN(1, .5) (M4); with `p_sharp` `sharp` = 1: the tail is that of 1 - e^-(..), see the formula.
