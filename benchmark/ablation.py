@@ -72,8 +72,8 @@ def without_fits(tokens: Tokens) -> Tokens:
 
 def with_anchors(*kept: int) -> Callable[[Tokens], Tokens]:
     """Leaves some anchors: 0 is the last level (inside the context: straight lines between points), with the spread of
-    the context; 1 the recent law; 2 the sharp one, whose scale may be far below that spread, so that an exact fit can
-    be believed."""
+    the context; 1 the law of the last share; 2 the sharp one, whose scale may be far below that spread, so that an
+    exact fit can be believed."""
 
     def spoil(tokens: Tokens) -> Tokens:
         loc, log_scale = tokens.anchor_loc_BTA[..., kept], tokens.anchor_log_scale_BTA[..., kept]

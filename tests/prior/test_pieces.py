@@ -325,6 +325,13 @@ def test_bins_of_a_monotone_fit_fall_over_many_decades_and_keep_the_order_of_x(r
     assert at_first.mean() == pytest.approx(0.5, abs=0.05)
 
 
+def test_a_curve_that_never_falls_is_shown_as_means_of_its_readings(rng: np.random.Generator) -> None:
+    U = np.tile(np.log(np.arange(1, 301) / 300.0), (60, 1))
+    _, shown = fit_monotone(rng, U, U.copy(), 20, 0.0)  # y = x: one pool, which nobody would report
+    assert (np.diff(shown, axis=1) > 0.0).all()
+    np.testing.assert_allclose(shown[:, -1], np.log(np.mean(np.arange(285, 301) / 300.0)), atol=3e-3)
+
+
 def test_rounding_is_what_a_table_prints(rng: np.random.Generator) -> None:
     y = np.tile([0.0521348, 7.3951267], (N, 1))
     small, large = (np.abs(round_digits(rng, y) - y)).T
