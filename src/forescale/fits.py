@@ -8,7 +8,7 @@ They are what a careful person would try first, so the network reads them and is
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -48,10 +48,10 @@ def fit_weighted(
     fit: Callable[[Floats, Floats, Floats, Floats], AnyFit], U: Floats, V: Floats, weights: Sequence[Floats], Ut: Floats
 ) -> list[AnyFit]:
     """One fit for each of the weights (B, M): all of them in one call, which is what costs a short curve."""
-    n = len(weights)
+    n, size = len(weights), len(U)
     stacked = fit(np.tile(U, (n, 1)), np.tile(V, (n, 1)), np.concatenate(weights), np.tile(Ut, (n, 1)))
-    parts = [np.split(getattr(stacked, field.name), n) for field in fields(stacked)]
-    return [type(stacked)(*one) for one in zip(*parts, strict=True)]
+    rows = [slice(i * size, (i + 1) * size) for i in range(n)]
+    return [type(stacked)(**{name: part[k] for name, part in vars(stacked).items()}) for k in rows]
 
 
 def line_fit(U: Floats, V: Floats, w: Floats, Ut: Floats) -> Fit:
