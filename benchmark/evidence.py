@@ -70,6 +70,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "p_reversal": (0.0, 0.2),
     "p_saturation": (0.0, 0.6),
     "saturation_depth": (0.2, 3.0),
+    "saturation_reach": (0.5, 6.0),
     "saturation_sharpness": (1.5, 20.0),
     "p_prelude": (0.0, 0.7),
     "prelude_reach": (0.2, 0.9),

@@ -136,7 +136,7 @@ def test_what_belongs_to_training_logs_is_found_where_x_is_evenly_spaced() -> No
 def test_filtered_contexts_never_rise_and_lie_below_raw_targets(p_monotone: float) -> None:
     batch = draw(1024, **{**QUIET, "p_filtered": 1.0, "p_inside": 1.0, "p_monotone": p_monotone})
     falls = (np.diff(batch.y_BM, axis=1) <= 0.0).all(axis=1)
-    assert falls.mean() > 0.9  # the rest hardly improves and keeps its raw readings
+    assert falls.mean() > 0.9  # the rest hardly improves and shows what was read
     assert np.median(np.log(batch.y_BT / batch.y_BM[:, -1:])) > 0.0
 
 

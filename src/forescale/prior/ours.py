@@ -166,7 +166,7 @@ class OursPrior:
     ) -> tuple[FloatArray, ...]:
         """x_BM, y_BM, x_BT, y_BT, curve_BT in arbitrary units: noise, spikes, digits, filter."""
         config, B = self.config, len(U)
-        std, R = size_of(U[:, :M], g[:, :M]).std, np.maximum(-U[:, :1], MIN_RANGE)
+        std, R = g[:, :M].std(axis=1, keepdims=True), np.maximum(-U[:, :1], MIN_RANGE)
         times = {RAW: 1.0, BEST: config.filtered_noise, MONOTONE: config.monotone_noise}[shown]
         sigma = draw_sigma(rng, U, R, std, clean[:, None], times, config)
         read = g + draw_noise(rng, U, sigma, config)
