@@ -4,7 +4,7 @@
 
 The readings behind a context are not published, but the targets are raw. So each curve is drawn again: a smoothing
 spline through context and targets, noise as loud as the targets' and white, read at every step up to the cutoff, and
-shown in a hundred bins of ln x as (a) the lowest reading so far and (b) the mean of the isotonic regression. Three
+shown in bins between a hundred edges of ln x as (a) the lowest reading so far and (b) the mean of the isotonic regression. Three
 numbers say which of the two the context looks like, each the mean over the curves of a task:
 
     ties    share of neighbours that are equal
@@ -24,7 +24,7 @@ from .suites import Problem, load_suite
 Floats = NDArray[np.float64]
 
 UNIT = 4_096_000  # examples between two readings: x of the first reading of most curves, and steps of the targets
-BINS = 100
+EDGES = 100
 RECENT = -0.8  # ln(x / x_last): the later context
 
 
@@ -52,8 +52,8 @@ def drawn_again(p: Problem, rng: np.random.Generator) -> dict[str, tuple[Floats,
     law = make_smoothing_spline(ln_k, ln_y, w=np.where(ln_k <= np.log(k[-1]), 4.0, 1.0), lam=0.05)
     steps = np.arange(1, int(kt[-1] / 2) + 1)
     read = np.exp(law(np.log(steps)) + noise_of(np.log(p.y)) * rng.standard_normal(len(steps)))
-    edges = np.exp(np.linspace(np.log(k[0]), np.log(steps[-1]), BINS)) * (1 - 1e-12)
-    bin_of = np.digitize(steps, edges)
+    edges = np.exp(np.linspace(np.log(k[0]), np.log(steps[-1]), EDGES)) * (1 - 1e-12)
+    bin_of = np.minimum(np.digitize(steps, edges), EDGES - 1)  # the last reading belongs to the last bin
     bins = np.unique(bin_of[bin_of > 0])
     x = np.log(edges[bins - 1])
     lowest, fitted = np.minimum.accumulate(read), isotonic_regression(read, increasing=False).x
