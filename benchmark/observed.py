@@ -4,8 +4,8 @@
 
 The readings behind a context are not published, but the targets are raw. So each curve is drawn again: a smoothing
 spline through context and targets, noise as loud as the targets' and white, read at every step up to the cutoff, and
-shown in bins between a hundred edges of ln x as (a) the lowest reading so far and (b) the mean of the isotonic regression. Three
-numbers say which of the two the context looks like, each the mean over the curves of a task:
+shown in bins between a hundred edges of ln x as (a) the lowest reading so far and (b) the mean of the isotonic
+regression. Three numbers say which of the two the context looks like, each the mean over the curves of a task:
 
     ties    share of neighbours that are equal
     rough   median of the absolute second difference of ln y in the later half, over the noise of the targets

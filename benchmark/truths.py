@@ -7,6 +7,7 @@ check must not share code with what it checks.
     far        targets 10-1000 times away; truths are a power law with a floor, a sigmoid, a broken power law
     inside     the truths of `far`, asked inside the context's range
     rounded    power law with a floor, its context printed with two digits or two decimals
+    monotone   power law with a floor, its context the isotonic regression of noisy readings, in bins of ln x
 
 x is in units of the largest context x. U(a, b) uniform, LU(a, b) log-uniform.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 import forescale as fs
 
@@ -54,6 +56,7 @@ def checks(n_curves: int, seed: int = 0) -> Iterator[tuple[str, str, list[Questi
         yield "inside", name, _many(inside, n_curves, (seed, 5, i), draw)
     for name, decimals in (("2 digits", False), ("2 decimals", True)):
         yield "rounded", name, _many(rounded, n_curves, (seed, 6), decimals)
+    yield "monotone", "raw readings behind it", _many(monotone, n_curves, (seed, 7))
 
 
 def clean(rng: Rng, noise: float) -> Question:
@@ -121,6 +124,23 @@ def rounded(rng: Rng, decimals: bool) -> Question:
     y = asked.context.y
     unit = 0.01 if decimals else 10 ** (np.floor(np.log10(y)) - 1)
     return replace(asked, context=fs.Curve(x, np.maximum(np.round(y / unit), 1) * unit))
+
+
+def monotone(rng: Rng) -> Question:
+    """y = 1 + rho x^-c, c LU(.15, 1), rho LU(.3, 10) at the last of N LU(20, 300) equal steps, all of them read with
+    noise LU(.003, .05). The context is their isotonic regression, averaged between a hundred edges from the first step
+    to the last and shown at the left ones (as the tables of IC are: observed.py); 8 raw targets at 1.05-2 times."""
+    c, rho = _log_uniform(rng, 0.15, 1), _log_uniform(rng, 0.3, 10)
+    n = int(_log_uniform(rng, 20, 300))
+    steps = np.arange(1.0, n + 1)
+    read = _measure(
+        rng, lambda k: 1 + rho * (k / n) ** -c, steps, n * np.geomspace(1.05, 2, 8), _log_uniform(rng, 0.003, 0.05)
+    )
+    fitted = isotonic_regression(read.context.y, increasing=False).x
+    edges = np.geomspace(1, n, 100)
+    edge_of = np.clip(np.searchsorted(edges, steps, side="right") - 1, 0, 98)  # the last step ends the last bin
+    filled = np.unique(edge_of)
+    return replace(read, context=fs.Curve(edges[filled], np.array([fitted[edge_of == i].mean() for i in filled])))
 
 
 def power_floor(rng: Rng, reach: float) -> Truth:

@@ -16,7 +16,7 @@ def test_every_check_draws_curves_with_a_context_and_a_truth():
             assert q.context.n >= 5
             assert q.truth.shape == q.x.shape == q.y.shape
             assert np.all(np.isfinite(q.truth) & (q.truth > 0))
-    variants = {"clean": 5, "concave": 1, "decay": 2, "far": 3, "inside": 3, "rounded": 2}
+    variants = {"clean": 5, "concave": 1, "decay": 2, "far": 3, "inside": 3, "rounded": 2, "monotone": 1}
     assert {name: len(v) for name, v in seen.items()} == variants
 
 
@@ -25,6 +25,18 @@ def test_rounded_contexts_show_what_a_table_prints():
     assert np.array_equal(digits.y, decimals.y)  # the same curve, and its targets are not rounded
     assert all(float(f"{y:.2g}") == pytest.approx(y, rel=1e-12) for y in digits.context.y)
     assert np.allclose(decimals.context.y * 100, np.round(decimals.context.y * 100))
+
+
+def test_a_monotone_table_never_rises_and_hides_the_noise_of_its_readings():
+    rises = 0
+    for i in range(20):
+        q = truths.monotone(np.random.default_rng(i))
+        assert np.all(np.diff(q.context.y) <= 1e-12)
+        assert q.context.x[0] == 1.0
+        n = q.x[-1] / 2
+        assert q.context.x[-1] == pytest.approx(n ** (98 / 99))  # the left edge of the last of 99 bins
+        rises += np.sum(np.diff(q.y) > 0)
+    assert rises > 5  # what is asked are raw readings
 
 
 def test_asking_for_more_curves_keeps_the_first_ones():
