@@ -92,8 +92,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "p_quantised": (0.0, 0.2),
     "p_filtered": (0.0, 0.7),
     "p_monotone": (0.0, 1.0),
-    "p_monotone_m2": (0.0, 1.0),
-    "monotone_wild": (0.1, 3.0),
     "monotone_noise": (1.0, 10.0),
     "p_records": (0.0, 1.0),
     "p_log_thinned": (0.0, 1.0),

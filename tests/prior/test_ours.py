@@ -47,19 +47,12 @@ def test_the_same_seed_gives_the_same_batch() -> None:
 
 def test_families_appear_in_their_shares() -> None:
     assert sum(v for k, v in OursConfig().to_dict().items() if k.startswith("weight_")) == pytest.approx(1.0)
-    batch = draw(4096, 6, 2, p_clean=0.0, p_monotone_m2=0.0)
+    batch = draw(4096, 6, 2, p_clean=0.0)
     config = OursConfig()
     for code, name in enumerate(batch.families):
         share = getattr(config, f"weight_{name}")
         # 4 standard errors, and a hundredth for rejection, which favours tame families
         assert (batch.family_B == code).mean() == pytest.approx(share, abs=4 * np.sqrt(share / 4096) + 0.01)
-
-
-def test_monotone_fits_show_plain_laws_as_often_as_asked() -> None:
-    only_those_are_m2 = {"p_filtered": 1.0, "p_monotone": 1.0, "weight_m2": 0.0}
-    batch = draw(2048, 20, 1, **only_those_are_m2, p_monotone_m2=0.3)
-    share = (batch.family_B == batch.families.index("m2")).mean()
-    assert share == pytest.approx(0.3, abs=4 * 0.46 / np.sqrt(2048) + 0.01)
 
 
 def test_a_family_of_weight_zero_never_appears() -> None:

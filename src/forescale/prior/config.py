@@ -119,13 +119,11 @@ class OursConfig(PriorConfig):
     p_filtered: float = 0.40  # contexts that never rise: the best so far, or a monotone fit
     filtered_few: float = 0.4  # so many times that share where at most 8 points are shown
     p_monotone: float = 0.40  # of those: isotonic regression of the readings, binned; else the best so far
-    p_monotone_m2: float = 0.50  # of those: m2, for who fits a falling line has seen one; the rest by the weights above
-    monotone_wild: float = 0.30  # so many times the shares of modifiers and first parts in all of those
     p_records: float = 0.67  # of the best so far: new minima only, else a running minimum on a grid
-    p_log_thinned: float = 0.85  # of the best so far: shown evenly in ln x, else evenly in rank
+    p_log_thinned: float = 0.85  # of all filtered: shown evenly in ln x, else evenly in rank
     raw_per_shown: float = 20.0  # the most raw readings behind each one shown
     filtered_noise: float = 5.5  # noise of the best so far against that of other curves
-    monotone_noise: float = 3.0  # and of the monotone fits
+    monotone_noise: float = 4.0  # and of the monotone fits
     p_repeats: float = 0.12  # each x measured 2-8 times
 
     p_double: float = 0.40  # horizon near twice the context

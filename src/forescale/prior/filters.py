@@ -50,62 +50,29 @@ def keep_best(
 
 
 def fit_monotone(
-    rng: np.random.Generator, U_BM: FloatArray, log_y_BM: FloatArray, n_context: int
+    rng: np.random.Generator, U_BM: FloatArray, log_y_BM: FloatArray, n_context: int, p_log_thinned: float
 ) -> tuple[FloatArray, FloatArray]:
-    """The isotonic regression of raw readings in y, averaged in equal bins of ln x; both arrays (B, n_context).
+    """Bin the isotonic regression of raw readings in y to n_context points, both arrays (B, n_context).
 
     Readings that rise are pooled with their neighbours until none does: means, of the more readings the louder the
-    noise and the flatter the curve, except for the last level, which is the lowest of all means that end there. There
-    are as many bins as leave `n_context` that hold a reading; half of the curves show theirs at the left edges, the
-    others U(0, 1) of the way to the right ones.
+    noise and the flatter the curve, except for the last level, which is the lowest of all means that end there. A bin
+    shows the mean of its levels, half of the curves at its first reading, the others U(0, 1) of the way to its last.
     """
     from scipy.optimize import isotonic_regression
 
     B, M = U_BM.shape
     y_BM = np.exp(log_y_BM)
     fitted_BM = np.array([isotonic_regression(y, increasing=False).x for y in y_BM])
-    n_bins_B1, bin_BM = _bins(U_BM, n_context)
-    first = np.nonzero(np.diff(bin_BM, axis=1, prepend=-1) > 0)[1].reshape(B, n_context)
-    size = np.diff(first, axis=1, append=M)
+    last = _thin(rng, U_BM, np.ones((B, M), dtype=bool), n_context, p_log_thinned)
+    first = np.concatenate([np.zeros((B, 1), dtype=last.dtype), last[:, :-1] + 1], axis=1)
 
     def log_mean(of_BM: FloatArray) -> FloatArray:
         total = np.add.reduceat(of_BM.ravel(), (first + M * np.arange(B)[:, None]).ravel()).reshape(B, n_context)
-        return np.log(total / size)
+        return np.log(total / (last + 1 - first))
 
     place = np.where(bernoulli(rng, 0.5, (B, 1)), 0.0, rng.random((B, 1)))
-    left = np.take_along_axis(bin_BM, first, axis=1)
-    shown_at = U_BM[:, :1] * (1.0 - (left + place) / n_bins_B1)
-    return shown_at, _unless_flat(log_mean(fitted_BM), log_mean(y_BM))
-
-
-def _bins(U_BM: FloatArray, n_filled: int) -> tuple[FloatArray, FloatArray]:
-    """How many equal bins of ln x leave `n_filled` with a reading, (B, 1), and the bin of each reading, (B, M)."""
-    share_BM = 1.0 - U_BM / U_BM[:, :1]
-    _, first, layout_B = np.unique(U_BM, axis=0, return_index=True, return_inverse=True)
-    n_bins_B1 = np.array([_n_bins(share_BM[i], n_filled) for i in first])[layout_B.reshape(-1, 1)]
-    return n_bins_B1, _bin_of(share_BM, n_bins_B1)
-
-
-def _n_bins(share_M: FloatArray, n_filled: int) -> int:
-    """How many equal bins of [0, 1] it takes until `n_filled` of them hold a reading."""
-
-    def filled(n: int) -> int:
-        return int(np.count_nonzero(np.diff(_bin_of(share_M, n)))) + 1
-
-    low, high = 1, n_filled
-    while filled(high) < n_filled:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if filled(middle) < n_filled else (low, middle)
-    # One bin more can be one filled bin less, so the number wanted lies near the one where it is passed.
-    near = sorted(range(n_filled, 2 * high + 2), key=lambda n: abs(n - high))
-    return next(n for n in near if filled(n) == n_filled)
-
-
-def _bin_of(share: FloatArray, n_bins: int | FloatArray) -> FloatArray:
-    """The bin of each reading, which lies `share` of the way along; the last one belongs to the last bin."""
-    return np.minimum(np.floor(share * n_bins), n_bins - 1)
+    U_first, U_last = np.take_along_axis(U_BM, first, axis=1), np.take_along_axis(U_BM, last, axis=1)
+    return U_first + place * (U_last - U_first), _unless_flat(log_mean(fitted_BM), log_mean(y_BM))
 
 
 def _thin(
@@ -129,7 +96,7 @@ def _thin(
 
 def _unless_flat(shown_BM: FloatArray, raw_BM: FloatArray) -> FloatArray:
     """Fewer than 3 levels (a curve that hardly improves) nobody would report: those contexts show what was read."""
-    flat_B1 = (np.diff(shown_BM, axis=1) < -1e-12).sum(axis=1, keepdims=True) < 2
+    flat_B1 = (np.diff(shown_BM, axis=1) < 0.0).sum(axis=1, keepdims=True) < 2
     return np.where(flat_B1, raw_BM, shown_BM)
 
 

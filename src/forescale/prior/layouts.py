@@ -27,7 +27,7 @@ def draw_contexts(
     R: 80 % U(ln 4, ln 800), 10 % U(.1, ln 4), 10 % U(ln 800, ln 1e5). Layouts: 25 % geometric grid;
     20 % steps k0, k0+1, ... with k0 in 1..3 (R follows from M); 17 % linear grid; 18 % uniform in ln x;
     20 % x = x0 + (1 - x0) q^p, q uniform, p ~ LU(1, 3). Both ends are exact. With `at_steps`
-    all of them have the second one, and no x is measured twice.
+    all of them have the second one.
     """
     B, M = n_curves, n_points
     bounds = np.log([[4.0, 800.0], [np.exp(0.1), 4.0], [800.0, 1e5]])
@@ -58,7 +58,7 @@ def draw_contexts(
             x0, p = np.exp(-R_B1[k]), np.exp(uniform(rng, 0.0, float(np.log(3.0)), (k.size, 1)))
             U_BM[k] = np.log(x0 + (1.0 - x0) * q**p)
     U_BM[:, -1] = 0.0
-    return U_BM if at_steps else _repeat(rng, U_BM, config.p_repeats)
+    return _repeat(rng, U_BM, config.p_repeats)
 
 
 def _repeat(rng: np.random.Generator, U_BM: FloatArray, p: float) -> FloatArray:

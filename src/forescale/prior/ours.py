@@ -98,16 +98,14 @@ class OursPrior:
         is_log = _is_log(U_BM, shown)
         clean = bernoulli(rng, np.minimum(p_clean * self._clean_times(M, is_log), 1.0), B)
         family = category(rng, self._weights, B)
-        p_m2, wild = (config.p_monotone_m2, config.monotone_wild) if shown == MONOTONE else (0.0, 1.0)
-        plain = bernoulli(rng, np.where(clean, config.p_clean_m2, p_m2), B)
+        plain = clean & bernoulli(rng, config.p_clean_m2, B)
         family = np.where(plain, [f.name for f in FAMILIES].index("m2"), family)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            begins_otherwise = bernoulli(rng, config.p_prelude * wild, B) & ~clean
-            g = self._draw_laws(rng, U, Span(R, E), M, family, begins_otherwise)
+            g = self._draw_laws(rng, U, Span(R, E), M, family, clean)
             g -= g[:, M - 1 : M]
             size = size_of(U_BM, g[:, :M])
             for modifier in MODIFIERS:
-                p = self._share(modifier.name, is_log) * wild
+                p = self._share(modifier.name, is_log)
                 k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
                 if k.size:
                     params = modifier.draw(rng, Span(R[k], E[k]), Size(size.std[k], size.slope[k]), config)
@@ -115,10 +113,10 @@ class OursPrior:
         return U, g, family, clean
 
     def _draw_laws(
-        self, rng: np.random.Generator, U: FloatArray, span: Span, M: int, family: Ints, begins_otherwise: Bools
+        self, rng: np.random.Generator, U: FloatArray, span: Span, M: int, family: Ints, clean: Bools
     ) -> FloatArray:
         """ln y (B, M+T) by the law of each curve's family; some begin with another law."""
-        k = np.flatnonzero(begins_otherwise)
+        k = np.flatnonzero(bernoulli(rng, self.config.p_prelude, len(U)) & ~clean)
         if not k.size or M < FEWEST:
             return self._laws(rng, U, span, family)
         late = U.copy()
@@ -186,7 +184,7 @@ class OursPrior:
         if shown == BEST:
             U_BM, read_BM = keep_best(rng, U_BM, read_BM, n_context, config.p_records, config.p_log_thinned)
         elif shown == MONOTONE:
-            U_BM, read_BM = fit_monotone(rng, U_BM, read_BM, n_context)
+            U_BM, read_BM = fit_monotone(rng, U_BM, read_BM, n_context, config.p_log_thinned)
         read_BM = _sort_ties(U_BM, read_BM)
         x_BM, x_BT = np.exp(log_x_last + U_BM), np.exp(log_x_last + U[:, M:])
         return x_BM, np.exp(read_BM), x_BT, np.exp(read[:, M:]), np.exp(log_y_last + g[:, M:])
