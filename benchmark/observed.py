@@ -20,11 +20,11 @@ from scipy.interpolate import make_smoothing_spline
 from scipy.optimize import isotonic_regression
 
 from .suites import Problem, load_suite
+from .truths import bins_of
 
 Floats = NDArray[np.float64]
 
 UNIT = 4_096_000  # examples between two readings: x of the first reading of most curves, and steps of the targets
-EDGES = 100
 RECENT = -0.8  # ln(x / x_last): the later context
 
 
@@ -52,16 +52,14 @@ def drawn_again(p: Problem, rng: np.random.Generator) -> dict[str, tuple[Floats,
     law = make_smoothing_spline(ln_k, ln_y, w=np.where(ln_k <= np.log(k[-1]), 4.0, 1.0), lam=0.05)
     steps = np.arange(1, int(kt[-1] / 2) + 1)
     read = np.exp(law(np.log(steps)) + noise_of(np.log(p.y)) * rng.standard_normal(len(steps)))
-    edges = np.exp(np.linspace(np.log(k[0]), np.log(steps[-1]), EDGES)) * (1 - 1e-12)
-    bin_of = np.minimum(np.digitize(steps, edges), EDGES - 1)  # the last reading belongs to the last bin
-    bins = np.unique(bin_of[bin_of > 0])
-    x = np.log(edges[bins - 1])
+    edge, bin_of = bins_of(steps)  # the first ones are missing in some tables
+    late = edge >= k[0] * (1 - 1e-9)
     lowest, fitted = np.minimum.accumulate(read), isotonic_regression(read, increasing=False).x
     shown = {
-        "best so far": np.array([lowest[bin_of == i][-1] for i in bins]),
-        "isotonic": np.array([fitted[bin_of == i].mean() for i in bins]),
+        "best so far": np.array([lowest[bin_of == i][-1] for i in range(len(edge))]),
+        "isotonic": np.array([fitted[bin_of == i].mean() for i in range(len(edge))]),
     }
-    return {name: (x + np.log(UNIT / p.context.x[-1]), np.log(y)) for name, y in shown.items()}
+    return {name: (np.log(edge[late] * UNIT / p.context.x[-1]), np.log(y[late])) for name, y in shown.items()}
 
 
 def main() -> None:

@@ -137,10 +137,17 @@ def monotone(rng: Rng) -> Question:
         rng, lambda k: 1 + rho * (k / n) ** -c, steps, n * np.geomspace(1.05, 2, 8), _log_uniform(rng, 0.003, 0.05)
     )
     fitted = isotonic_regression(read.context.y, increasing=False).x
-    edges = np.geomspace(1, n, 100)
-    edge_of = np.clip(np.searchsorted(edges, steps, side="right") - 1, 0, 98)  # the last step ends the last bin
-    filled = np.unique(edge_of)
-    return replace(read, context=fs.Curve(edges[filled], np.array([fitted[edge_of == i].mean() for i in filled])))
+    edge, bin_of = bins_of(steps)
+    return replace(read, context=fs.Curve(edge, np.array([fitted[bin_of == i].mean() for i in range(len(edge))])))
+
+
+def bins_of(steps: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Bins between a hundred edges, even in ln x from the first step to the last, which belongs to the last bin: the
+    left edge of each bin that holds a step, and which of these a step lies in."""
+    edges = np.geomspace(steps[0], steps[-1], 100)
+    in_all = np.minimum(np.searchsorted(edges * (1 - 1e-12), steps, side="right") - 1, 98)
+    filled, bin_of = np.unique(in_all, return_inverse=True)
+    return edges[filled], bin_of
 
 
 def power_floor(rng: Rng, reach: float) -> Truth:
