@@ -34,9 +34,9 @@ from benchmark.suites import SUITES, load_suite
 from benchmark.synthetic import summary
 from benchmark.truths import checks
 from benchmark.versus import ask_many
-from forescale import features
-from forescale.features import Tokens
 from forescale.network.config import CONFIGS, TrainConfig, named_config
+from forescale.network.encodings import features
+from forescale.network.encodings.features import Tokens
 from forescale.prior import PaperConfig
 
 
@@ -165,7 +165,7 @@ def _options(config: PaperConfig) -> dict[str, Any]:
 
 def run_variant(group: str, config: TrainConfig, reference: TrainConfig, folder: Path) -> dict[str, Any]:
     """Train (or go on training) one variant in `folder` and score it."""
-    from forescale.network import train as training
+    from forescale.training import train as training
 
     began = (folder / training.CHECKPOINT).exists()
     run = training.train(config, folder, resume=began, device="cpu", progress=False)
@@ -190,8 +190,8 @@ def validation(network: Any, config: TrainConfig, reference: TrainConfig) -> dic
     """
     import torch
 
-    from forescale.network import data
-    from forescale.network import train as training
+    from forescale.training import data
+    from forescale.training import train as training
 
     same_curves = reference.with_overrides(network=config.network)
     batches = data.Stream(same_curves, network.head, data.Bins(*training._bins(network))).validation()
@@ -214,7 +214,7 @@ def _short(value: Any) -> Any:
 
 def stored(path: Path, config: TrainConfig) -> dict[str, Any] | None:
     """What an earlier call stored for that configuration."""
-    from forescale.network.data import resolved
+    from forescale.training.data import resolved
 
     if not path.exists():
         return None
@@ -224,7 +224,7 @@ def stored(path: Path, config: TrainConfig) -> dict[str, Any] | None:
 
 def account(config: TrainConfig, code: str) -> str:
     """A digest of every setting, the prior's too, and of the code: a run goes on only in the folder of its own."""
-    from forescale.network.data import resolved
+    from forescale.training.data import resolved
 
     return hashlib.sha256(json.dumps([resolved(config).to_dict(), code], sort_keys=True).encode()).hexdigest()
 

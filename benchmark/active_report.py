@@ -90,7 +90,7 @@ def _table(table: Scores, rules: Sequence[str]) -> list[str]:
 
 
 def _figure(scores: Mapping[str, Scores], rules: Sequence[str], shares: Sequence[float], path: Path) -> None:
-    from forescale import figures
+    from forescale.pages import picture as figures
 
     figure, axes = figures.new_figure(2, len(scores), width=4.6, height=3.3)
     for column, (group, table) in enumerate(scores.items()):

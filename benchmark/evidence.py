@@ -27,12 +27,12 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmark.evidence_curves import WEIGHTS, Hidden, hidden_curves
-from forescale import features
-from forescale.network import data
 from forescale.network.config import NetworkConfig, TrainConfig
-from forescale.network.model import Network
-from forescale.network.muon import make_optimisers
+from forescale.network.encodings import features
 from forescale.prior import Batch, OursConfig, OursPrior
+from forescale.training import data
+from forescale.training.model import Network
+from forescale.training.muon import make_optimisers
 
 Floats = NDArray[np.float64]
 
@@ -167,7 +167,7 @@ def _told_encoder(prior: VariedPrior) -> None:
 
 def train(out: Path, seed: int, steps: int) -> None:
     """Writes out/weights.safetensors; prints the loss of `run` on varied priors every 500 steps."""
-    from forescale.network.train import Run, _step
+    from forescale.training.train import Run, _step
 
     prior = VariedPrior()
     _told_encoder(prior)

@@ -19,7 +19,7 @@ import forescale as fs
 from benchmark.suites import GROUPS, SUITES, data_folder, load_suite
 from benchmark.theory.meet import STUDENTS, student_problems
 from benchmark.truths import checks
-from forescale import features
+from forescale.curves import thinning
 
 Floats = NDArray[np.float64]
 
@@ -58,9 +58,9 @@ def hidden_curves(folder: str | None) -> list[Hidden]:
 
 
 def _seen(name: str, curve: fs.Curve, at: Floats, read: Floats) -> Hidden:
-    k = features.distinct(curve.x, curve.y)
+    k = thinning.distinct(curve.x, curve.y)
     x, y = curve.x[k], curve.y[k]
-    k = features.thin(x)
+    k = thinning.thin(x)
     return Hidden(name, x[k], y[k], np.asarray(at, float), np.asarray(read, float))
 
 

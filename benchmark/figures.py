@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import forescale as fs
-from forescale import figures as look
+from forescale.pages import picture as look
 
 from .scores import PIT_EDGES, coverage_from
 from .stored import cell, histogram

@@ -23,7 +23,7 @@ import forescale as fs
 from benchmark.calibration import sample
 from benchmark.scores import coverage_from, read_counts, score, with_calibration
 from benchmark.suites import GROUPS, SUITES, TITLES, Problem, load_suite
-from forescale import figures as look
+from forescale.pages import picture as look
 from forescale.prior import make_prior
 
 RIGHT_SUITES = ("ic", "nmt", "lm", "bb", "dd", "colpret")

@@ -14,9 +14,10 @@ import numpy as np
 import onnxruntime
 import torch
 
-from forescale import features
-from forescale.network import checkpoint, model
+from forescale.network import checkpoint
+from forescale.network.encodings import features
 from forescale.network.forward import Forward
+from forescale.training import model
 
 SIZES = ((1, 20), (1, 100), (1000, 20), (1000, 100))
 """Curves and context points; 10 targets each."""

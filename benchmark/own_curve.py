@@ -21,7 +21,7 @@ if not __package__:
 
 import forescale as fs
 from benchmark.store import RESULTS
-from forescale import figures as look
+from forescale.pages import picture as look
 
 Floats = NDArray[np.float64]
 LINES_A_POINT = 10

@@ -23,9 +23,9 @@ if not __package__:
 import forescale as fs
 from benchmark.ablation import source, stored, suite_scores
 from benchmark.store import RESULTS
-from forescale import figures as look
 from forescale.network.checkpoint import load_weights
 from forescale.network.config import CONFIGS, TrainConfig, named_config
+from forescale.pages import picture as look
 
 WIDTHS = (32, 64, 96, 128)
 STEPS = (500, 1_000, 2_000)
@@ -41,7 +41,7 @@ def config(width: int, steps: int) -> TrainConfig:
 
 def train_one(width: int, steps: int, runs: Path) -> dict[str, Any]:
     """Train one network, or go on with it; its facts."""
-    from forescale.network import train as training
+    from forescale.training import train as training
 
     folder = runs / f"{width}-{steps}"
     began = (folder / training.CHECKPOINT).exists()

@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 
-from forescale import figures
 from forescale.laws import LAWS
+from forescale.pages import picture as figures
 
 X = np.geomspace(1e3, 1e9, 300)
 BASE = {

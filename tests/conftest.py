@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
-CHECKED = ("forescale.features",)
+CHECKED = ("forescale.network.encodings.features",)
 install_import_hook(CHECKED, "beartype.beartype")
 
-from forescale import Curve, Forecaster, features  # noqa: E402
+from forescale import Curve, Forecaster  # noqa: E402
 from forescale.network import checkpoint  # noqa: E402
 from forescale.network.config import CONFIGS, NetworkConfig, TrainConfig  # noqa: E402
+from forescale.network.encodings import features  # noqa: E402
 from forescale.network.heads import make_head  # noqa: E402
 
 SHAPES = {

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import forescale as fs
-from forescale import features
-from forescale.forecaster import Forecaster
 from forescale.network.config import named_config
+from forescale.network.encodings import features
+from forescale.network.forecaster import Forecaster
 from forescale.prior import make_prior
 
 SIZES = [(4, 40), (9, 40), (25, 40), (60, 40)]  # context points, curves
@@ -69,7 +69,7 @@ def test_the_noise_free_curve_is_narrower_than_a_run_on_average():
 @pytest.mark.parametrize("name", ["base", "paper"])
 def test_released_weights_answer_as_torch_does(name):
     torch = pytest.importorskip("torch")
-    from forescale.network.model import Network
+    from forescale.training.model import Network
 
     network = Forecaster.load(name)
     weights = network.weights
@@ -109,7 +109,7 @@ def test_the_weights_say_what_they_are():
 
 def test_a_tiny_network_trained_in_seconds_is_calibrated(tmp_path):
     pytest.importorskip("torch")
-    from forescale.network.train import train
+    from forescale.training.train import train
 
     train("tiny", tmp_path, steps=250, progress=False)
     curves, at, read, _ = draw(make_prior("ours"), seed=3, sizes=[(5, 60), (20, 60)])

@@ -9,7 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from forescale import cli, forecaster
+from forescale import cli
+from forescale.network import forecaster
 
 RUNS = "tokens,loss\n" + "".join(f"{x:g},{1 + 50 * x**-0.3:.5f}\n" for x in np.geomspace(1e6, 1e9, 20))
 

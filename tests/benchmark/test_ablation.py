@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmark import ablation, ablation_tables, gallery
-from forescale import features
 from forescale.network.config import named_config
+from forescale.network.encodings import features
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def _variants(group):
 
 
 def test_a_stopped_variant_says_so_and_goes_on_where_it_was(tmp_path, monkeypatch):
-    from forescale.network import train
+    from forescale.training import train
 
     config = named_config("tiny", steps=4)
     whole, in_full = train.train, []

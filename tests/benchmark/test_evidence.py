@@ -6,10 +6,10 @@ import torch
 from benchmark.evidence_curves import Hidden
 
 from benchmark import evidence
-from forescale import features
 from forescale.network.config import NetworkConfig
-from forescale.network.model import Network
+from forescale.network.encodings import features
 from forescale.prior import OursConfig
+from forescale.training.model import Network
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from forescale import Curve
-from forescale.distributions import Mixture
 from forescale.errors import FitError
-from forescale.forecast import Forecast
-from forescale.methods import METHODS, Method
-from forescale.scaling import LogScaling
+from forescale.forecasts.distributions import Mixture
+from forescale.forecasts.forecast import Forecast
+from forescale.forecasts.scaling import LogScaling
+from forescale.method.registry import METHODS, Method
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ import pytest
 
 import forescale as fs
 from forescale.laws import LAWS
+from forescale.laws.coordinates import FORMS
 from forescale.laws.fit import fit_law
-from forescale.laws.forms import FORMS
-from forescale.methods import METHODS
+from forescale.method.registry import METHODS
 
 X = np.geomspace(1e4, 1e7, 40)
 TRUE = {

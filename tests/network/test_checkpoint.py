@@ -8,10 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from forescale import features
 from forescale.errors import CheckpointError
 from forescale.network import checkpoint
 from forescale.network.config import CONFIGS, TrainConfig
+from forescale.network.encodings import features
 
 
 @pytest.fixture

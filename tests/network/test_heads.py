@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forescale.features import Tokens
 from forescale.network.config import NetworkConfig
+from forescale.network.encodings.features import Tokens
 from forescale.network.heads import BarsHead, MixtureHead, equal_mass_edges, make_head
 
 B, T, A = 3, 5, 4

@@ -5,10 +5,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from forescale import features  # noqa: E402
 from forescale.network.config import NetworkConfig  # noqa: E402
+from forescale.network.encodings import features  # noqa: E402
 from forescale.network.forward import Forward  # noqa: E402
-from forescale.network.model import Network  # noqa: E402
+from forescale.training.model import Network  # noqa: E402
 
 SHAPES = [NetworkConfig(width=32, depth=3), NetworkConfig(width=16, depth=1, heads=2, head="bars", scaling="linear")]
 

@@ -5,7 +5,7 @@ import pytest
 
 import forescale as fs
 from forescale.laws import LAWS
-from forescale.methods import METHODS
+from forescale.method.registry import METHODS
 from forescale.posterior.collapsed import CollapsedPosterior, _draw_positive, _log_positive
 from forescale.posterior.mcmc import LawPosterior, diagnose
 from forescale.posterior.noise import CorrelatedNoise
@@ -203,7 +203,7 @@ def test_chains_mix_and_cover_simulated_curves(method):
 
 
 def test_log_density_is_minus_infinity_outside_the_prior():
-    from forescale.laws.forms import FORMS
+    from forescale.laws.coordinates import FORMS
 
     curve = m2_curve()
     posterior = LawPosterior(FORMS["m2"], np.log(curve.x / curve.x_max), np.log(curve.y) - np.log(curve.y).mean())

@@ -7,12 +7,12 @@ import pytest
 from scipy import stats
 
 from forescale.prior import OursConfig
-from forescale.prior.draws import category, log_normal, log_uniform
 from forescale.prior.families import FAMILIES, Family, Span
 from forescale.prior.filters import fit_monotone, keep_best
 from forescale.prior.layouts import draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from forescale.prior.modifiers import MODIFIERS, Modifier, Size, size_of
 from forescale.prior.noise import add_spikes, ar1, draw_noise, draw_sigma, round_digits
+from forescale.prior.random import category, log_normal, log_uniform
 
 CONFIG = OursConfig()
 B = 400

@@ -29,11 +29,11 @@ def allocate(
     seed: options.Seed = 0,
 ) -> None:
     """Split a compute budget between parameters and tokens, with intervals, from finished runs."""
-    from ..decisions.allocate import ComputeRule
-    from ..decisions.joint import fit_joint
+    from ..curves.columns import read_columns
+    from ..joint.allocation import ComputeRule
+    from ..joint.model import fit_joint
+    from ..pages.data import print_warnings
     from ..report import allocate as report
-    from ..report.rows import print_warnings
-    from ..tables import read_columns
 
     budget, shares = options.one_number(compute, "--compute"), options.levels(level)
     rule = ComputeRule(train=flops_per_param_token, served_tokens=options.one_number(serve_tokens, "--serve-tokens"))

@@ -32,10 +32,10 @@ def compare(
     drop_bad: options.DropBad = False,
 ) -> None:
     """Put the same question to several methods; disagreement beyond the widest --level is flagged."""
+    from ..curves.columns import read_curves
     from ..decisions.compare import compare as ask
+    from ..pages.data import csv_text, print_warnings
     from ..report import compare as report
-    from ..report.rows import csv_text, print_warnings
-    from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
     wanted, shares = options.numbers(at, "--at"), options.levels(level)
@@ -77,10 +77,10 @@ def backtest(
     drop_bad: options.DropBad = False,
 ) -> None:
     """Hide the largest scales of your own runs and score every method on them."""
+    from ..curves.columns import read_curves
     from ..decisions.backtest import backtest as run
+    from ..pages.data import print_warnings
     from ..report import backtest as report
-    from ..report.rows import print_warnings
-    from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
     curves = read_curves(source, x, y, group, drop_bad=drop_bad)

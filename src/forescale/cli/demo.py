@@ -14,9 +14,9 @@ def demo(
     plot: options.Plot = None,
 ) -> None:
     """Forecast networks that we trained ourselves, and set what they then measured beside it."""
-    from ..methods import forecast_many
+    from ..curves.columns import read_curves
+    from ..method.registry import forecast_many
     from ..report.demo import plot_demo, print_demo
-    from ..tables import read_curves
 
     with as_file(files("forescale") / "data" / "demo.csv") as path:
         curves = read_curves(path, x="examples", y="loss", group="recipe")

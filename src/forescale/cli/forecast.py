@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ..forecast import Forecast
+from ..forecasts.forecast import Forecast
 from . import app, options
 
 
@@ -23,8 +23,8 @@ def forecast(
     drop_bad: options.DropBad = False,
 ) -> None:
     """Forecast the loss at scales not measured yet, with intervals."""
-    from ..methods import forecast_many
-    from ..tables import read_curves
+    from ..curves.columns import read_curves
+    from ..method.registry import forecast_many
 
     options.one_format(as_json, as_csv)
     wanted, shares = options.numbers(at, "--at"), options.levels(level)
@@ -40,7 +40,7 @@ def forecast(
 @app.command("methods")
 def list_methods() -> None:
     """What --method takes, a line each with its source."""
-    from ..methods import methods
+    from ..method.registry import methods
 
     table = methods()
     width = max(len(name) for name in table)
@@ -50,8 +50,8 @@ def list_methods() -> None:
 
 def show(answers: Mapping[str, Forecast], levels: Sequence[float], seed: int, as_json: bool, as_csv: bool) -> None:
     """Print forecasts the way that was asked, and their warnings on standard error."""
+    from ..pages.data import print_warnings
     from ..report import forecasts
-    from ..report.rows import print_warnings
 
     if as_json:
         print(forecasts.to_json(answers, levels, seed))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..curves import parse_number
+from ..curves.curve import parse_number
 from ..errors import CurveError
 
 IMAGES = (".png", ".pdf", ".svg", ".jpg", ".webp")

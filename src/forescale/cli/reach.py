@@ -34,10 +34,10 @@ def reach(
     drop_bad: options.DropBad = False,
 ) -> None:
     """The scale at which the curve first reaches a loss, with intervals, or "not within"."""
+    from ..curves.columns import read_curves
     from ..decisions.reach import reach_many
+    from ..pages.data import csv_text, print_warnings
     from ..report import reach as report
-    from ..report.rows import csv_text, print_warnings
-    from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
     loss, shares = options.one_number(target, "--target"), options.levels(level)

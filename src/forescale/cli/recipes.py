@@ -28,10 +28,10 @@ def recipes(
     drop_bad: options.DropBad = False,
 ) -> None:
     """Which recipe is better at a scale: P(A beats B), effective compute, where they cross."""
+    from ..curves.columns import read_curves
     from ..decisions.recipes import recipes as compare_recipes
+    from ..pages.data import print_warnings
     from ..report import recipes as report
-    from ..report.rows import print_warnings
-    from ..tables import read_curves
 
     target, shares = options.one_number(at, "--at"), options.levels(level)
     ends = None if cross is None else options.numbers(cross, "--cross")

@@ -39,10 +39,10 @@ def suggest(
     drop_bad: options.DropBad = False,
 ) -> None:
     """Which runs to do next: those expected to narrow the forecast most within a budget (one plan a group)."""
+    from ..curves.columns import read_curves
     from ..decisions.suggest import suggest as ask
+    from ..pages.data import csv_text, print_warnings
     from ..report import suggest as report
-    from ..report.rows import csv_text, print_warnings
-    from ..tables import read_curves
 
     options.one_format(as_json, as_csv)
     targets, shares = options.numbers(at, "--at"), options.levels(level)

@@ -25,6 +25,6 @@ def train(
     """Train a network on endless synthetic curves; Ctrl-C leaves a checkpoint that --resume continues exactly."""
     if find_spec("torch") is None:
         raise MissingExtraError("expected the extra [train], got no torch. Run: pip install 'forescale[train]'.")
-    from ..network.train import train as run
+    from ..training.train import train as run
 
     run(config, out, resume=resume, steps=steps, seed=seed, threads=threads, device=device)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..curves import Curve
+from ..curves.curve import Curve
 from ..errors import CurveError
-from ..forecast import Forecast, Kind
+from ..forecasts.forecast import Forecast, Kind
 from .uncertainty import centre_and_width
 
 Floats = NDArray[np.float64]

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import metrics
-from ..curves import Curve
+from ..curves.curve import Curve
 from ..errors import Caveat, CurveError, FitError
-from ..forecast import Forecast
-from ..methods import METHODS, as_curve
+from ..forecasts import metrics
+from ..forecasts.forecast import Forecast
+from ..method.registry import METHODS, as_curve
 from .compare import ask_each
 
 Floats = NDArray[np.float64]

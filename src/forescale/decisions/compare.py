@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves import Curve
+from ..curves.curve import Curve
 from ..errors import Caveat, ForescaleError
-from ..forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets
-from ..methods import METHODS, as_curve, find_method, forecast_many
+from ..forecasts.forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets
+from ..method.registry import METHODS, as_curve, find_method, forecast_many
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ class Comparison:
 
     def plot(self, path: str | Path | None = None) -> "Figure":
         """All medians and intervals in one picture; saved where a path is given."""
-        from .. import figures
+        from ..pages import picture as figures
 
         figure, axes = figures.new_figure(width=7.2, height=4.6)
         self.draw(axes[0, 0])
@@ -62,7 +62,7 @@ class Comparison:
 
     def draw(self, ax: "Axes") -> None:
         """The same on one axes of your own."""
-        from .. import figures
+        from ..pages import picture as figures
 
         figures.draw_points(ax, self.context.x, self.context.y, "context")
         drawn = [self.context.y]

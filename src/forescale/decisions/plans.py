@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..curves import Curve
-from ..forecast import Forecast
+from ..curves.curve import Curve
+from ..forecasts.forecast import Forecast
 from .acquire import Acquisition, Ask, InformationGain, Situation, extended, imagined, midpoints, named
 
 Floats = NDArray[np.float64]

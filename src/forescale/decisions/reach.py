@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves import Curve
+from ..curves.curve import Curve
 from ..errors import Caveat, CurveError
-from ..forecast import Forecast, Kind
-from ..methods import as_curve, forecast_many
+from ..forecasts.forecast import Forecast, Kind
+from ..method.registry import as_curve, forecast_many
 
 Floats = NDArray[np.float64]
 BEYOND = 1000.0

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..curves import Curve
-from ..distributions import Mixture
+from ..curves.curve import Curve
 from ..errors import Caveat, CurveError
-from ..forecast import Forecast, check_targets, standard_caveats
-from ..methods import as_curve, forecast_many
-from .quantity import Quantity
+from ..forecasts.distributions import Mixture
+from ..forecasts.forecast import Forecast, check_targets, standard_caveats
+from ..forecasts.quantity import Quantity
+from ..method.registry import as_curve, forecast_many
 
 Floats = NDArray[np.float64]
 BEYOND = 1000.0

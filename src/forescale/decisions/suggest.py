@@ -7,11 +7,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves import Curve
+from ..curves.curve import Curve
+from ..curves.thinning import thin
 from ..errors import Caveat, CurveError
-from ..features import thin
-from ..forecast import Forecast, check_targets
-from ..methods import as_curve, forecast_many
+from ..forecasts.forecast import Forecast, check_targets
+from ..method.registry import as_curve, forecast_many
 from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
 from .plans import HELPS, Problem, Run, make_plan

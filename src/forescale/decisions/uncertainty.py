@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..distributions import Mixture
-from ..forecast import Forecast
-from ..scaling import LogScaling
+from ..forecasts.distributions import Mixture
+from ..forecasts.forecast import Forecast
+from ..forecasts.scaling import LogScaling
 
 Floats = NDArray[np.float64]
 N_NODES = 12

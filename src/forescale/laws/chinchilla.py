@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .base import FloatArray, Parameter, as_floats, log_of
+from ..laws.base import FloatArray, Parameter, as_floats, log_of
 
 FLOPS_PER_PARAMETER_AND_TOKEN = 6.0
 

@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..curves import Curve
+from ..curves.curve import Curve
 from ..errors import Caveat, CurveError, FitError
-from ..forecast import Forecast, Kind
+from ..forecasts.forecast import Forecast, Kind
 from .base import FloatArray
-from .forms import FORMS, Form
+from .coordinates import FORMS, Form
 from .plugin import plug_in
 
 Objective = Literal["log", "relative", "raw"]

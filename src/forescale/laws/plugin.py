@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from ..curves import Curve
-from ..distributions import Mixture
+from ..curves.curve import Curve
 from ..errors import Caveat
-from ..forecast import Forecast, Kind
-from ..scaling import LogScaling
+from ..forecasts.distributions import Mixture
+from ..forecasts.forecast import Forecast, Kind
+from ..forecasts.scaling import LogScaling
 from .base import FloatArray
 
 LEAST_SPREAD = 1e-6

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import features
 from ..errors import CheckpointError
 from .config import NetworkConfig, TrainConfig
+from .encodings import features
 
 Arrays = dict[str, NDArray[Any]]
 FORMAT_VERSION = 1

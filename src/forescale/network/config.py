@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from ..errors import ConfigError
-from ..features import ENCODERS
+from .encodings.features import ENCODERS
 
 HeadName = Literal["mixture", "bars"]
 

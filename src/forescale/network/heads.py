@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..distributions import Bars, Marginals, Mixture
 from ..errors import ConfigError
-from ..features import Tokens
+from ..forecasts.distributions import Bars, Marginals, Mixture
 from .config import NetworkConfig
+from .encodings.features import Tokens
 
 Floats = NDArray[np.float64]
 _SINH_LIMIT = 6.0

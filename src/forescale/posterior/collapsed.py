@@ -22,13 +22,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..curves import Curve
-from ..distributions import Mixture
+from ..curves.curve import Curve
+from ..curves.thinning import MAX_CONTEXT, thin
 from ..errors import Caveat
-from ..features import MAX_CONTEXT, thin
-from ..forecast import Forecast, Kind
+from ..forecasts.distributions import Mixture
+from ..forecasts.forecast import Forecast, Kind
+from ..forecasts.scaling import LogScaling
 from ..laws.base import log_of
-from ..scaling import LogScaling
 from .noise import A as A0
 from .noise import B as B0
 from .noise import CorrelatedNoise

@@ -16,12 +16,12 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from ..curves import Curve
-from ..distributions import Mixture
+from ..curves.curve import Curve
+from ..curves.thinning import MAX_CONTEXT, thin
 from ..errors import Caveat
-from ..features import MAX_CONTEXT, thin
-from ..forecast import Forecast, Kind
-from ..scaling import LogScaling
+from ..forecasts.distributions import Mixture
+from ..forecasts.forecast import Forecast, Kind
+from ..forecasts.scaling import LogScaling
 
 Floats = NDArray[np.float64]
 

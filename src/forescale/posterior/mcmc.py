@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..curves import Curve
-from ..distributions import Mixture
+from ..curves.curve import Curve
+from ..curves.thinning import MAX_CONTEXT, thin
 from ..errors import Caveat, FitError
-from ..features import MAX_CONTEXT, thin
-from ..forecast import Forecast, Kind
+from ..forecasts.distributions import Mixture
+from ..forecasts.forecast import Forecast, Kind
+from ..forecasts.scaling import LogScaling
+from ..laws.coordinates import FORMS, Form
 from ..laws.fit import fit_law
-from ..laws.forms import FORMS, Form
-from ..scaling import LogScaling
 from .noise import CorrelatedNoise
 from .priors import LawPrior, prior_of
 

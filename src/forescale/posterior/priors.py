@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..laws.forms import Form
+from ..laws.coordinates import Form
 
 Floats = NDArray[np.float64]
 

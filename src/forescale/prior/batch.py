@@ -9,7 +9,7 @@ import numpy as np
 
 from ..laws import FloatArray
 from .config import PriorConfig
-from .draws import Ints
+from .random import Ints
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..laws import FloatArray
-from .draws import bernoulli, log_uniform
+from .random import bernoulli, log_uniform
 
 RAW, BEST, MONOTONE = SHOWN = ("raw", "best", "monotone")  # what a context shows of its readings
 MAX_RAW = 450

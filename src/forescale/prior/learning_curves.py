@@ -20,7 +20,7 @@ import numpy as np
 from ..laws import FloatArray
 from .batch import Batch
 from .config import LearningCurveConfig
-from .draws import Bools, log_normal, uniform
+from .random import Bools, log_normal, uniform
 
 FAMILIES = ("pow3+ilog2+janoschek",)
 MAX_PASSES = 1000

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..laws import FloatArray
 from .config import OursConfig
-from .draws import bernoulli, log_uniform, uniform
 from .families import Span
+from .random import bernoulli, log_uniform, uniform
 
 
 class Size(NamedTuple):

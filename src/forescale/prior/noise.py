@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..laws import FloatArray
-from .draws import Bools, bernoulli, log_uniform, uniform
+from .random import Bools, bernoulli, log_uniform, uniform
 
 if TYPE_CHECKING:
     from .config import OursConfig

@@ -11,13 +11,13 @@ import numpy as np
 from ..laws import FloatArray
 from .batch import Batch
 from .config import OursConfig
-from .draws import Bools, Ints, bernoulli, category, log_uniform
 from .families import FAMILIES, Span
 from .filters import BEST, MONOTONE, RAW, SHOWN, draw_n_raw, fit_monotone, keep_best
 from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from .modifiers import MODIFIERS, Size, size_of
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
 from .prelude import FEWEST, split
+from .random import Bools, Ints, bernoulli, category, log_uniform
 
 MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
 FEWEST_RUNS, FEW_RUNS = 5, 8  # points of an uneven context that is probably a table of runs; any law meets fewer

@@ -26,7 +26,7 @@ from ..laws.m3 import M3
 from ..laws.m4 import log_sigmoid, solve_logit
 from .batch import Batch
 from .config import PaperConfig
-from .draws import Bools, Ints, bernoulli, category, log_normal, uniform
+from .random import Bools, Ints, bernoulli, category, log_normal, uniform
 
 X_FIRST = 0.01
 ROOM = 0.05  # breaks lie at least this far before the cutoff

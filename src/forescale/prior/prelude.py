@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..laws import FloatArray
-from .draws import bernoulli, log_uniform, uniform
 from .layouts import MIN_RANGE
+from .random import bernoulli, log_uniform, uniform
 
 FEWEST = 6
 """Context points below which nothing is called a first part."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import figures
-from ..decisions.allocate import Allocation, loss_at
-from ..decisions.approaches import Approach, compute_levels
-from ..decisions.joint import Joint
-from ..decisions.quantity import Quantity
+from ..forecasts.quantity import Quantity
+from ..joint.allocation import Allocation, loss_at
+from ..joint.approaches import Approach, compute_levels
+from ..joint.model import Joint
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
+from ..pages import picture as figures
+from ..pages.data import caveat_objects, json_text
 from .forecasts import percent
-from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

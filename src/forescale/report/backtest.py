@@ -5,10 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import figures
 from ..decisions.backtest import Backtest, Rank
+from ..pages import picture as figures
+from ..pages.data import caveat_objects, csv_text, gathered, json_text
 from .figures import MAX_PANELS
-from .rows import caveat_objects, csv_text, gathered, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

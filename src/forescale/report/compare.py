@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import figures
 from ..decisions.compare import Comparison
+from ..pages import picture as figures
+from ..pages.data import caveat_objects, gathered, json_text
 from .figures import MAX_PANELS
 from .forecasts import percent
-from .rows import caveat_objects, gathered, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..forecast import Forecast
-from ..metrics import coverage
+from ..forecasts.forecast import Forecast
+from ..forecasts.metrics import coverage
+from ..pages.text import new_table, print_table
 from .figures import plot_forecasts
-from .tables import new_table, print_table
 
 Floats = NDArray[np.float64]
 LEVEL = 0.9

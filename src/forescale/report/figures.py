@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import figures
 from ..errors import CurveError
-from ..forecast import Forecast
+from ..forecasts.forecast import Forecast
+from ..pages import picture as figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

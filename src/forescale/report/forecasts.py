@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..forecast import Forecast
-from .rows import caveat_objects, csv_text, json_text
-from .tables import new_table, print_table
+from ..forecasts.forecast import Forecast
+from ..pages.data import caveat_objects, csv_text, json_text
+from ..pages.text import new_table, print_table
 
 
 def percent(level: float) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import figures
 from ..decisions.reach import Reach
+from ..pages import picture as figures
+from ..pages.data import caveat_objects, json_text
 from .figures import MAX_PANELS
 from .forecasts import percent
-from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..forecast import Forecast
+    from ..forecasts.forecast import Forecast
 
 
 def print_reach(answers: Mapping[str, Reach], levels: Sequence[float], budget: float | None) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import figures
-from ..decisions.quantity import Quantity
 from ..decisions.recipes import BEYOND, Duel, Recipes
+from ..forecasts.quantity import Quantity
+from ..pages import picture as figures
+from ..pages.data import caveat_objects, json_text
 from .forecasts import percent
-from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import figures
 from ..decisions.suggest import Suggestion
+from ..pages import picture as figures
+from ..pages.data import caveat_objects, json_text
 from .figures import MAX_PANELS
 from .forecasts import percent
-from .rows import caveat_objects, json_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..pages.data import json_text
 from ..theory import Bound, Frontier, IsoCompute, Optimum
-from .rows import json_text
 
 Rows = list[dict[str, Any]]
 

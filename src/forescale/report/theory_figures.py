@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import figures
+from ..pages import picture as figures
 from ..theory import Bound, Frontier, IsoCompute, Optimum, bound_s, bound_t
 from ..theory.bounds import TRIVIAL
 

@@ -7,7 +7,7 @@ import numpy as np
 from ...laws import FloatArray
 from ...laws.bnsl import log_broken_power
 from ..config import OursConfig
-from ..draws import bernoulli, category, log_normal, log_uniform, uniform
+from ..random import bernoulli, category, log_normal, log_uniform, uniform
 from .base import Family, Span, add_floor
 from .bumps import bump_shape
 

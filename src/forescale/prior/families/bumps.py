@@ -6,7 +6,7 @@ import numpy as np
 
 from ...laws import FloatArray
 from ..config import OursConfig
-from ..draws import bernoulli, category, log_normal, log_uniform, uniform
+from ..random import bernoulli, category, log_normal, log_uniform, uniform
 from .base import Family, Span, add_floor
 from .power import draw_m2
 

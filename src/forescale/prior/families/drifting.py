@@ -6,7 +6,7 @@ import numpy as np
 
 from ...laws import FloatArray
 from ..config import OursConfig
-from ..draws import bernoulli, log_normal, log_uniform
+from ..random import bernoulli, log_normal, log_uniform
 from .base import Family, Span, add_floor
 
 N_KNOTS = 32

@@ -7,7 +7,7 @@ import numpy as np
 from ...laws import FloatArray
 from ...laws.m4 import log_sigmoid, solve_logit
 from ..config import OursConfig
-from ..draws import bernoulli, log_normal, log_uniform, uniform
+from ..random import bernoulli, log_normal, log_uniform, uniform
 from .base import Family, Span
 
 SOLVER_TOLERANCE = 1e-8  # of the logit: far below any noise, and two Newton steps cheaper than full precision

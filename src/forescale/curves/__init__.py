@@ -1,0 +1,1 @@
+"""What was measured: curves, columns, and how tables become both."""

@@ -1,0 +1,1 @@
+"""Files, frames and exports as columns: one file a format."""

@@ -1,0 +1,1 @@
+"""A Forecast and what it is made of: distributions, units and the way back, scores."""

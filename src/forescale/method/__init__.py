@@ -1,0 +1,1 @@
+"""All methods, from Curve to Forecast."""

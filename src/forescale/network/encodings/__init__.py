@@ -1,0 +1,1 @@
+"""What the network reads of a context and of a question."""

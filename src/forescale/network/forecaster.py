@@ -1,0 +1,185 @@
+"""The main path: Curve in, Forecast out, in a forward pass of a released network. NumPy only, no torch.
+
+`prepare` the context, `ask` the network, give the answer back in the user's units: that is all of it. Many curves
+are batched by their number of context points, so that no padding can leak into an answer. Long contexts are read
+twice (truncation.py).
+"""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..curves.curve import Curve
+from ..curves.thinning import MAX_CONTEXT, distinct, thin
+from ..errors import Caveat, CheckpointError
+from ..forecasts.distributions import Marginals
+from ..forecasts.forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
+from ..forecasts.scaling import LinearScaling, LogScaling, Scaling
+from . import truncation
+from .checkpoint import Weights, load_weights
+from .encodings import features
+from .forward import Forward
+from .heads import make_head
+
+Floats = NDArray[np.float64]
+RELEASED = ("base", "paper")
+
+_Answer = tuple[Marginals, Scaling]
+
+
+class Forecaster:
+    """A trained network that answers for curves.
+
+    >>> Forecaster.load("base").forecast(curve, at=[1e12, 1e13])  # doctest: +SKIP
+    """
+
+    def __init__(self, weights: Weights, method: str = "network", *, read_twice: bool = True):
+        self.weights = weights
+        self.method = method
+        self.scaling = weights.config.scaling
+        self.head = make_head(weights.config, features.N_FEATURES[self.scaling][2])
+        self.read_twice = read_twice and features.in_logs(self.scaling) and weights.config.head == "mixture"
+        self._forward = Forward(weights.config, weights.arrays)
+        self._edges = np.asarray(weights.arrays.get("edges", np.zeros(0)), np.float64)
+        self._tail_scale = float(np.asarray(weights.arrays.get("tail_scale", np.ones(1))).ravel()[0])
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, method: str | None = None, *, read_twice: bool = True) -> Self:
+        """A released network by name ("base", "paper") or one of your own by path.
+
+        Args:
+            name_or_path: which weights.
+            method: what its forecasts are called.
+            read_twice: long contexts also without their earliest part (truncation.py); never for the paper's encoding.
+
+        Raises:
+            CheckpointError: no such weights, or a truncated, altered or incompatible file.
+        """
+        if str(name_or_path) in RELEASED:
+            path = Path(str(files("forescale").joinpath("weights", f"{name_or_path}.safetensors")))
+        else:
+            path = Path(name_or_path)
+            if path.is_dir():
+                raise CheckpointError(
+                    f"expected a weight file or one of {', '.join(RELEASED)}, got the folder '{path}'. "
+                    "Name the .safetensors file in it."
+                )
+        return cls(load_weights(path), method or path.stem, read_twice=read_twice)
+
+    def forecast(self, curve: Curve, at: ArrayLike, *, kind: Kind = "run") -> Forecast:
+        """Forecast y at x not measured yet; each point of `at` is answered on its own.
+
+        Args:
+            curve: at least 3 context points.
+            at: shape (T,), in the unit of `curve.x`, any order.
+            kind: "run", what one new measurement would read; "curve", the noise-free trend.
+
+        Raises:
+            CurveError: too few points, or targets that are not positive and finite.
+
+        Source: Lee et al. 2025 (arXiv 2505.23032). Departs: docs/departures.md.
+        """
+        return self.forecast_many({"curve": curve}, at, kind=kind)["curve"]
+
+    def forecast_many(
+        self, curves: Mapping[str, Curve], at: ArrayLike | Mapping[str, ArrayLike], *, kind: Kind = "run"
+    ) -> dict[str, Forecast]:
+        """`forecast` for many curves of any lengths; the same answers, batched.
+
+        Args:
+            curves: name -> Curve.
+            at: one array for all curves, or name -> array.
+        """
+        kind, asked = check_kind(kind), asked_of(curves, at)
+        distinct = {name: self._distinct(curve.as_context()) for name, curve in curves.items()}
+        read = {name: _thinned(curve) for name, curve in distinct.items()}
+        parts = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
+        late = {name: part for name, part in parts.items() if part is not None}
+        answers, late_answers = self._answers(read, asked, kind), self._answers(late, asked, kind)
+        out: dict[str, Forecast] = {}
+        for name, curve in curves.items():
+            marginals, scaling = answers[name]
+            if name in late:
+                share_T = truncation.late_share(read[name], late[name], asked[name])
+                marginals, scaling = truncation.average(answers[name], late_answers[name], share_T)
+            answer = Forecast(
+                x=asked[name],
+                marginals=marginals,
+                scaling=scaling,
+                kind=kind,
+                method=self.method,
+                context=curve,
+                warnings=self._caveats(distinct[name], read[name]),
+                details={"weights": {"name": self.weights.name, "sha256": self.weights.sha256}},
+            )
+            out[name] = finished(answer, partial(self.forecast, curve, kind=kind))
+        return out
+
+    def _answers(self, contexts: Mapping[str, Curve], asked: Mapping[str, Floats], kind: Kind) -> dict[str, _Answer]:
+        """One pass for all contexts of a size: what the network says, and the scaling it says it in."""
+        answers: dict[str, _Answer] = {}
+        for names in _by_size(contexts, asked).values():
+            raw, tokens = self._ask([contexts[n] for n in names], [asked[n] for n in names], kind)
+            for i, name in enumerate(names):
+                n_targets = len(asked[name])
+                marginals = self.head.marginals(
+                    raw[i, :n_targets],
+                    tokens.anchor_loc_BTA[i, :n_targets],
+                    tokens.anchor_log_scale_BTA[i, :n_targets],
+                    self._edges,
+                    self._tail_scale,
+                )
+                answers[name] = marginals, self._scaling(float(tokens.shift_B[i]), float(tokens.scale_B[i]))
+        return answers
+
+    def _ask(
+        self, contexts: list[Curve], asked: list[Floats], kind: Kind
+    ) -> tuple[NDArray[np.float32], features.Tokens]:
+        """Raw outputs (B, T, O) of curves with equal n; targets shorter than the longest repeat their last one."""
+        longest = max(len(x) for x in asked)
+        x_BT = np.stack([np.pad(x, (0, longest - len(x)), mode="edge") for x in asked])
+        x_BM, y_BM = np.stack([c.x for c in contexts]), np.stack([c.y for c in contexts])
+        tokens = features.encode(self.scaling, x_BM, y_BM, x_BT)
+        raw = self._forward(tokens.context_BMF, tokens.target_BTF)
+        return raw[:, :, KINDS.index(kind)], tokens
+
+    def _distinct(self, curve: Curve) -> Curve:
+        """Copies of a row once; the paper's network reads each."""
+        rows = distinct(curve.x, curve.y) if features.in_logs(self.scaling) else np.arange(curve.n)
+        return curve.take(rows) if 3 <= len(rows) < curve.n else curve
+
+    def _scaling(self, shift: float, scale: float) -> Scaling:
+        return LogScaling(shift, scale) if features.in_logs(self.scaling) else LinearScaling(scale)
+
+    def _caveats(self, curve: Curve, used: Curve) -> tuple[Caveat, ...]:
+        out = []
+        if used.n < curve.n:
+            text = f"{curve.n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
+            out.append(Caveat("thinned", text))
+        if not features.in_logs(self.scaling):
+            text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
+            out.append(Caveat("depends_on_targets", text))
+        return tuple(out)
+
+
+@cache
+def released(name: str, method: str) -> Forecaster:
+    """A released network, read once per process."""
+    return Forecaster.load(name, method)
+
+
+def _thinned(curve: Curve) -> Curve:
+    return curve if curve.n <= MAX_CONTEXT else curve.take(thin(curve.x))
+
+
+def _by_size(curves: Mapping[str, Curve], asked: Mapping[str, Floats]) -> dict[Any, list[str]]:
+    """Names grouped by context length, and by target count up to the next power of two (so that padding is small)."""
+    groups: dict[Any, list[str]] = {}
+    for name, curve in curves.items():
+        groups.setdefault((curve.n, int(np.ceil(np.log2(len(asked[name]))))), []).append(name)
+    return groups

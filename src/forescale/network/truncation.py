@@ -1,0 +1,57 @@
+"""Truncation averaging: a long context is read twice, whole and without its earliest places, and both answers count.
+
+The law of the first points need not be the law of the last ones: warm-up, the easy part of a task, a plateau before
+anything is learnt. A context with many points can spare the early ones, and where they mislead, the two answers
+differ. What it gives and what it costs: docs/research-log.md 16.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..curves.curve import Curve
+from ..forecasts.distributions import Marginals, Mixture
+from ..forecasts.scaling import LogScaling, Scaling
+
+Floats = NDArray[np.float64]
+
+MANY = 20
+"""Contexts with more distinct x than this are read twice."""
+EARLY = 0.4
+"""Share of the distinct x that the second reading leaves out."""
+SHARE = 0.5
+"""What the second answer counts beyond the context, reached in STEPS places so that one more point is no jump."""
+STEPS = 5
+
+
+def late_part(context: Curve) -> Curve | None:
+    """What is read a second time: a context without its earliest places, or None where there are few.
+
+    None too where the later part is a plateau of one or two readings, as of a best-so-far log that stopped improving:
+    alone it would look like a law without noise.
+    """
+    places = np.unique(context.x)
+    if len(places) <= MANY:
+        return None
+    late = context.take(context.x >= places[round(EARLY * len(places))])
+    return late if len(np.unique(late.y)) >= 3 else None
+
+
+def late_share(context: Curve, late: Curve, x_T: Floats) -> Floats:
+    """What the second answer counts at each x, (T,): SHARE from the end of the context on, nothing where it has not
+    begun, in between in proportion to ln x, so that an answer has no step."""
+    most = SHARE * min(1.0, (len(np.unique(context.x)) - MANY) / STEPS)
+    begin, end = np.log(late.x[0]), np.log(late.x_max)
+    return most * np.clip((np.log(x_T) - begin) / (end - begin), 0.0, 1.0)
+
+
+def average(
+    whole: tuple[Marginals, Scaling], late: tuple[Marginals, Scaling], share_T: Floats
+) -> tuple[Marginals, Scaling]:
+    """Both answers as one mixture, in the scaled outcome of the first; both are mixtures over a scaled ln y."""
+    (mixture, scaling), (other, its) = whole, late
+    assert isinstance(mixture, Mixture)
+    assert isinstance(other, Mixture)
+    assert isinstance(scaling, LogScaling)
+    assert isinstance(its, LogScaling)
+    moved = other.moved((its.shift - scaling.shift) / scaling.scale, its.scale / scaling.scale)
+    return mixture.blend(moved, share_T), scaling

@@ -1,0 +1,1 @@
+"""What an answer looks like in any medium; knows no method."""

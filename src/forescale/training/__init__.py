@@ -1,0 +1,1 @@
+"""How networks are trained: the only room that knows torch."""

@@ -1,0 +1,141 @@
+"""Batches for training: each a pure function of (seed, rank, step), so there is no generator state to lose."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..forecasts.scaling import LinearScaling, LogScaling, Scaling
+from ..network.config import TrainConfig
+from ..network.encodings import features
+from ..network.heads import Head
+from ..prior import Batch, Prior, make_prior
+
+Floats = NDArray[np.float64]
+VALIDATION_SEED = 20_250_523
+"""Seed of the fixed validation batches, the same for every run so that runs compare."""
+_EDGES_STEP = 2**32 - 1
+"""The step number that the draws behind the bars' edges use; training never gets there."""
+
+
+@dataclass(frozen=True)
+class TrainBatch:
+    """What one optimiser step reads, as float32 arrays (bar numbers are integers)."""
+
+    context_BMF: NDArray[np.float32]
+    target_BTF: NDArray[np.float32]
+    run: dict[str, NDArray[Any]]
+    """The head's question about one new reading."""
+    curve: dict[str, NDArray[Any]]
+    """The head's question about the noise-free trend."""
+    log_jacobian: tuple[float, float]
+    """Mean of ln |dr / d ln y| for run and curve: takes a loss in r to the unit of ln y."""
+
+    @property
+    def n_curves(self) -> int:
+        return len(self.context_BMF)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The fixed edges of the bars and the scale of the tail; empty for a mixture."""
+
+    edges: Floats
+    tail_scale: float
+
+
+def draw_curves(config: TrainConfig, prior: Prior, key: list[int]) -> Batch:
+    """One batch of raw curves: n is log-uniform and shared, the number of curves follows from the token budget."""
+    rng = np.random.default_rng(key)
+    low, high = np.log(config.n_min), np.log(config.n_max + 1)
+    n_context = min(int(np.exp(rng.uniform(low, high))), config.n_max)
+    n_curves = max(config.min_curves, config.tokens_per_batch // (n_context + config.n_targets))
+    return prior.sample(rng, n_curves, n_context, config.n_targets)
+
+
+def encode_batch(config: TrainConfig, head: Head, bins: Bins, curves: Batch) -> TrainBatch:
+    """Turns raw curves into tokens and the two questions of the loss."""
+    tokens = features.encode(config.network.scaling, curves.x_BM, curves.y_BM, curves.x_BT)
+    scaling = batch_scaling(config.network.scaling, tokens)
+    questions, jacobians = [], []
+    for y_BT in (curves.y_BT, curves.curve_BT):
+        question = head.question(tokens, scaling.to_scaled(y_BT), bins.edges, bins.tail_scale)
+        questions.append({k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in question.items()})
+        jacobians.append(float(np.mean(scaling.log_jacobian(y_BT) + np.log(y_BT))))
+    return TrainBatch(tokens.context_BMF, tokens.target_BTF, questions[0], questions[1], (jacobians[0], jacobians[1]))
+
+
+def batch_scaling(name: str, tokens: features.Tokens) -> Scaling:
+    """The scaling of a whole batch: the one of `scaling.py`, with a column (B, 1) for each constant."""
+    shift, scale = tokens.shift_B[:, None], tokens.scale_B[:, None]
+    return LogScaling(shift, scale) if features.in_logs(name) else LinearScaling(scale)  # type: ignore[arg-type]
+
+
+def prior_of(config: TrainConfig) -> Prior:
+    """The prior that a configuration names, with its options."""
+    return make_prior({"name": config.prior, **config.prior_options})
+
+
+def resolved(config: TrainConfig) -> TrainConfig:
+    """The same run with every setting of the prior written out, so that a later default cannot change its account."""
+    options = make_prior({"name": config.prior, **config.prior_options}).config.to_dict()
+    return config.with_overrides(prior_options={k: v for k, v in options.items() if k != "name"})
+
+
+def outcomes(config: TrainConfig, prior: Prior, n_batches: int = 200) -> Floats:
+    """Scaled outcomes r of `run` over many batches, flat: what the edges of the bars are cut from."""
+    drawn = []
+    for i in range(n_batches):
+        curves = draw_curves(config, prior, [config.seed, config.rank, _EDGES_STEP, i])
+        tokens = features.encode(config.network.scaling, curves.x_BM, curves.y_BM, curves.x_BT)
+        drawn.append(batch_scaling(config.network.scaling, tokens).to_scaled(curves.y_BT).ravel())
+    return np.concatenate(drawn)
+
+
+class Stream:
+    """The batches of a run in order of their step, made here or, ahead of time, by worker processes.
+
+    Workers change when a batch is made, never what is in it. Worth it beside a GPU; on a CPU they take its cores.
+    """
+
+    def __init__(self, config: TrainConfig, head: Head, bins: Bins, workers: int = 0) -> None:
+        self.config, self.head, self.bins, self.workers = config, head, bins, workers
+        self._prior: Prior | None = None
+
+    def batch(self, step: int) -> TrainBatch:
+        if self._prior is None:
+            self._prior = prior_of(self.config)
+        curves = draw_curves(self.config, self._prior, [self.config.seed, self.config.rank, step])
+        return encode_batch(self.config, self.head, self.bins, curves)
+
+    def __call__(self, first: int) -> Generator[TrainBatch]:
+        """Batches from step `first` to the last."""
+        steps = range(first, self.config.steps)
+        if not self.workers:
+            yield from map(self.batch, steps)
+            return
+        import multiprocessing
+
+        with multiprocessing.get_context("spawn").Pool(self.workers, _ignore_interrupts) as pool:
+            ahead = 4 * self.workers
+            waiting = [pool.apply_async(self.batch, (step,)) for step in steps[:ahead]]
+            for step in steps:
+                yield waiting.pop(0).get()
+                if step + ahead < self.config.steps:
+                    waiting.append(pool.apply_async(self.batch, (step + ahead,)))
+
+    def validation(self, n_batches: int = 25) -> list[TrainBatch]:
+        """Fixed batches of this prior that no training step sees."""
+        prior = prior_of(self.config)
+        drawn = (draw_curves(self.config, prior, [VALIDATION_SEED, i]) for i in range(n_batches))
+        return [encode_batch(self.config, self.head, self.bins, curves) for curves in drawn]
+
+
+def _ignore_interrupts() -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,220 @@
+"""The training loop: draw, step, now and then write down where we are.
+
+The loss is the mean of -ln p over the targets of a batch, for `run` plus `curve_weight` times `curve`. What is
+logged is that in the unit of the score, nats per ln y, so that scalings and heads compare.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import CheckpointError
+from ..network import checkpoint
+from ..network.config import TrainConfig, named_config
+from ..network.heads import BarsHead, equal_mass_edges
+from . import data
+from .model import Network
+from .muon import make_optimisers, schedule
+from .progress import Interruption, Monitor, check_finite
+
+CHECKPOINT = "checkpoint.safetensors"
+WEIGHTS = "weights.safetensors"
+LOG = "log.jsonl"
+
+
+@dataclass
+class Run:
+    """A training run in flight: all that a checkpoint must hold."""
+
+    config: TrainConfig
+    network: Network
+    optimisers: dict[str, torch.optim.Optimizer]
+    step: int = 0
+    curves: int = 0
+    seconds: float = 0.0
+    validation: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def finished(self) -> bool:
+        return self.step >= self.config.steps
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "train": self.config.to_dict(),
+            "steps": self.step,
+            "curves": self.curves,
+            "seconds": round(self.seconds, 1),
+            "validation": self.validation,
+        }
+
+
+def train(
+    config: TrainConfig | str,
+    out_dir: str | Path,
+    *,
+    resume: bool = False,
+    steps: int | None = None,
+    seed: int | None = None,
+    prior_options: dict[str, Any] | None = None,
+    threads: int = 1,
+    device: str | None = None,
+    workers: int = 0,
+    progress: bool = True,
+    stop_after: int | None = None,
+) -> Run:
+    """Trains a network; Ctrl-C or SIGTERM writes a checkpoint and returns.
+
+    Args:
+        config: a configuration or the name of one.
+        out_dir: gets `checkpoint.safetensors`, `log.jsonl` and, when finished, `weights.safetensors` with its sha256.
+        resume: continue the checkpoint in `out_dir`, bit for bit on the same machine, device and thread count.
+        steps, seed, prior_options: changes to the configuration.
+        threads: of the CPU; one is the fastest for networks of this size.
+        device: "cpu" or "cuda"; by default a GPU if there is one.
+        workers: processes that draw curves ahead of time; 0 draws between steps. Does not change the result.
+        stop_after: stop as if interrupted after so many steps of this call.
+
+    Raises:
+        CheckpointError: `out_dir` holds a run and `resume` is off, holds none and it is on, or holds a different one.
+        FitError: the loss is no longer finite; the last checkpoint stands.
+    """
+    changes = {"steps": steps, "seed": seed, "prior_options": prior_options}
+    config = named_config(config, **changes) if isinstance(config, str) else config.with_overrides(**changes)
+    config, out = data.resolved(config), Path(out_dir)
+    torch.set_num_threads(threads)
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    run = _resume(config, out, device) if resume else _start(config, out, device)
+    bins = data.Bins(*_bins(run.network))
+    stream = data.Stream(config, run.network.head, bins, workers)
+    last = min(config.steps, run.step + stop_after) if stop_after else config.steps
+    with Monitor(out / LOG, run.step, config.steps, show=progress) as monitor, Interruption() as interruption:
+        _loop(run, stream, last, out, monitor, interruption)
+    if run.finished:
+        checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
+    return run
+
+
+def _loop(run: Run, stream: data.Stream, last: int, out: Path, monitor: Monitor, interruption: Interruption) -> None:
+    """Steps until `last` or an interruption, with a checkpoint at the end and every `checkpoint_seconds`."""
+    fixed = stream.validation()
+    batches = stream(run.step)
+    saved = time.monotonic()
+    while run.step < last and not interruption.requested:
+        began = time.monotonic()
+        batch = next(batches)
+        drawn = time.monotonic()
+        losses = _step(run, batch)
+        now = time.monotonic()
+        run.seconds += now - began
+        monitor.add(run.step, losses - np.array(batch.log_jacobian), batch.n_curves, now - began, drawn - began)
+        if now - saved > run.config.checkpoint_seconds and run.step < last:
+            _save(run, fixed, out, monitor)
+            saved = time.monotonic()
+    batches.close()
+    _save(run, fixed, out, monitor)
+
+
+def _step(run: Run, batch: data.TrainBatch) -> np.ndarray:
+    """One optimiser step; returns the losses of run and curve, in r."""
+    config, network = run.config, run.network
+    for name, peak in (("muon", config.lr_muon), ("adamw", config.lr_adamw)):
+        for group in run.optimisers[name].param_groups:
+            group["lr"] = peak * schedule(config, run.step)
+    loss_2 = _losses(network, batch, config.log_p_floor)
+    (config.run_weight * loss_2[0] + config.curve_weight * loss_2[1]).backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
+    for optimiser in run.optimisers.values():
+        optimiser.step()
+        optimiser.zero_grad()
+    run.step += 1
+    run.curves += batch.n_curves
+    return loss_2.detach().cpu().numpy()
+
+
+def _losses(network: Network, batch: data.TrainBatch, floor: float = -math.inf) -> Tensor:
+    """Mean -ln p(r) of run and curve, (2,)."""
+    device = next(network.parameters()).device
+    raw_BT2O = network(*(torch.from_numpy(a).to(device) for a in (batch.context_BMF, batch.target_BTF)))
+    losses = []
+    for i, question in enumerate((batch.run, batch.curve)):
+        asked = {name: torch.from_numpy(values).to(device) for name, values in question.items()}
+        losses.append(-network.head.log_pdf(torch, raw_BT2O[:, :, i], asked).clamp(min=floor).mean())
+    return torch.stack(losses)
+
+
+@torch.no_grad()
+def validate(network: Network, batches: list[data.TrainBatch]) -> dict[str, float]:
+    """Mean negative log likelihood of ln y, in nats, for run and curve."""
+    losses = [_losses(network, batch).cpu().numpy() - np.array(batch.log_jacobian) for batch in batches]
+    run, curve = np.mean(losses, axis=0)
+    return {"run": float(run), "curve": float(curve)}
+
+
+def _start(config: TrainConfig, out: Path, device: str) -> Run:
+    if (out / CHECKPOINT).exists():
+        raise CheckpointError(
+            f"expected a folder without a training run, got one that holds {CHECKPOINT} ({out}). "
+            "Add --resume to continue it, or choose another folder."
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        network = Network(config.network)
+    if isinstance(network.head, BarsHead):
+        edges, tail_scale = equal_mass_edges(data.outcomes(config, data.prior_of(config)), network.head.n_bins)
+        network.edges.copy_(torch.from_numpy(edges))
+        network.tail_scale.fill_(tail_scale)
+    network.to(device)
+    return Run(config, network, make_optimisers(network, config))
+
+
+def _save(run: Run, fixed: list[data.TrainBatch], out: Path, monitor: Monitor) -> None:
+    run.validation = validate(run.network, fixed)
+    check_finite(run.step, **run.validation)
+    monitor.write(step=run.step, validation=run.validation, curves=run.curves, seconds=round(run.seconds, 1))
+    arrays = checkpoint.network_arrays({k: v.cpu().numpy() for k, v in run.network.state_dict().items()})
+    for name, optimiser in run.optimisers.items():
+        for i, state in optimiser.state_dict()["state"].items():
+            arrays |= {f"{name}.{i}.{key}": value.cpu().numpy() for key, value in state.items()}
+    checkpoint.write(out / CHECKPOINT, arrays, "training", run.facts())
+
+
+def _resume(config: TrainConfig, out: Path, device: str) -> Run:
+    arrays, facts = checkpoint.read(out / CHECKPOINT, "training")
+    if facts["train"] != json.loads(json.dumps(config.to_dict())):
+        ours, theirs = config.to_dict(), facts["train"]
+        names = ", ".join(name for name in ours if theirs.get(name) != ours[name])
+        raise CheckpointError(
+            f"expected the settings that the run began with, got a different {names} ({out}). "
+            "Repeat them, or start in another folder."
+        )
+    weights, rest = checkpoint.split_arrays(arrays)
+    network = Network(config.network)
+    network.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
+    network.to(device)
+    optimisers = make_optimisers(network, config)
+    for name, optimiser in optimisers.items():
+        state: dict[int, dict[str, Tensor]] = defaultdict(dict)
+        for key, values in rest.items():
+            owner, index, field_name = key.split(".")
+            if owner == name:
+                state[int(index)][field_name] = torch.from_numpy(values)
+        optimiser.load_state_dict({**optimiser.state_dict(), "state": dict(state)})
+    return Run(config, network, optimisers, facts["steps"], facts["curves"], facts["seconds"], facts["validation"])
+
+
+def _bins(network: Network) -> tuple[np.ndarray, float]:
+    """Edges of the bars and scale of the tail as float64; nothing and 1 for a mixture."""
+    if not isinstance(network.head, BarsHead):
+        return np.zeros(0), 1.0
+    return network.edges.cpu().numpy().astype(np.float64), float(network.tail_scale)

@@ -1,0 +1,189 @@
+"""Training: learns, repeats itself, and survives interruptions."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from forescale.errors import CheckpointError, FitError  # noqa: E402
+from forescale.network import checkpoint  # noqa: E402
+from forescale.network.config import CONFIGS, named_config  # noqa: E402
+from forescale.network.encodings import features  # noqa: E402
+from forescale.network.forward import Forward  # noqa: E402
+from forescale.training import data  # noqa: E402
+from forescale.training import train as training  # noqa: E402
+from forescale.training.muon import orthogonalise, schedule  # noqa: E402
+
+SHORT = {
+    "tiny": CONFIGS["tiny"].with_overrides(steps=12, checkpoint_seconds=1e9),
+    "bars": CONFIGS["tiny"].with_overrides(
+        steps=12,
+        prior="paper",
+        network={**CONFIGS["tiny"].network.to_dict(), "head": "bars", "scaling": "linear", "n_bins": 50},
+    ),
+}
+
+
+def train(config, out, **options):
+    return training.train(config, out, progress=False, device="cpu", **options)
+
+
+def weights(out):
+    return checkpoint.read(out / training.CHECKPOINT, "training")[0]
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_an_interrupted_and_resumed_run_equals_an_uninterrupted_one_bit_for_bit(name, tmp_path):
+    config = SHORT[name]
+    train(config, tmp_path / "whole")
+    assert not train(config, tmp_path / "parts", stop_after=5).finished
+    assert train(config, tmp_path / "parts", resume=True).finished
+    whole, parts = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert whole.keys() == parts.keys()
+    for key, values in whole.items():
+        assert np.array_equal(values, parts[key]), key
+    released = [(tmp_path / out / training.WEIGHTS) for out in ("whole", "parts")]
+    assert len({checkpoint.load_weights(path).facts["curves"] for path in released}) == 1
+
+
+def test_a_run_depends_on_its_seed(tmp_path):
+    train(SHORT["tiny"], tmp_path / "a", stop_after=2)
+    train(SHORT["tiny"], tmp_path / "b", stop_after=2, seed=1)
+    name = "network.blocks.0.query.weight"
+    assert not np.array_equal(weights(tmp_path / "a")[name], weights(tmp_path / "b")[name])
+
+
+def test_worker_processes_change_nothing(tmp_path):
+    config = SHORT["tiny"].with_overrides(steps=3)
+    network = training.Network(config.network)
+    here, there = (data.Stream(config, network.head, data.Bins(np.zeros(0), 1.0), workers=w)(0) for w in (0, 1))
+    for a, b in zip(here, there, strict=True):
+        assert np.array_equal(a.context_BMF, b.context_BMF)
+        assert np.array_equal(a.run["distance"], b.run["distance"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_writes_a_checkpoint_and_returns(number, tmp_path):
+    before = signal.getsignal(number)
+
+    def interrupt_once_it_steps() -> None:
+        log = tmp_path / training.LOG
+        while not (log.exists() and log.stat().st_size):  # its first line: steps have been taken
+            time.sleep(0.05)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=interrupt_once_it_steps, daemon=True).start()
+    run = train(CONFIGS["tiny"], tmp_path, steps=1_000_000)
+    assert 0 < run.step < run.config.steps
+    assert checkpoint.read(tmp_path / training.CHECKPOINT, "training")[1]["steps"] == run.step
+    assert signal.getsignal(number) is before
+
+
+def test_a_tiny_network_learns_one_batch_by_heart():
+    config = CONFIGS["tiny"].with_overrides(steps=150, lr_floor=1.0)
+    torch.manual_seed(0)
+    network = training.Network(config.network)
+    run = training.Run(config, network, training.make_optimisers(network, config))
+    batch = data.Stream(config, network.head, data.Bins(np.zeros(0), 1.0)).batch(0)
+    first = training.validate(network, [batch])
+    for _ in range(config.steps):
+        training._step(run, batch)
+    last = training.validate(network, [batch])
+    # a batch of about 30 curves; a network that merely forecasts gains a few tenths of a nat
+    assert last["run"] < first["run"] - 0.7
+    assert last["curve"] < first["curve"] - 0.7
+
+
+def test_the_log_holds_every_step_once_after_a_kill(tmp_path):
+    config = CONFIGS["tiny"].with_overrides(steps=150)
+    train(config, tmp_path, stop_after=60)
+    with (tmp_path / training.LOG).open("a") as log:  # as if killed after its last checkpoint
+        log.write('{"step": 100, "run": 0.0}\n{"step": 1')
+    train(config, tmp_path, resume=True)
+    lines = [json.loads(line) for line in (tmp_path / training.LOG).read_text().splitlines()]
+    assert [line["step"] for line in lines if "run" in line] == [50, 100, 150]
+    assert [line["step"] for line in lines if "validation" in line] == [60, 150]
+    assert all(0 < line["data_share"] < 1 for line in lines if "run" in line)
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_released_network_answers_with_the_likelihood_it_was_validated_with(name, tmp_path):
+    config = SHORT[name]
+    run = train(config, tmp_path)
+    weights = checkpoint.load_weights(tmp_path / training.WEIGHTS)
+    head = run.network.head
+    edges, tail_scale = (weights.arrays.get(k, np.ones(1)).astype(float) for k in ("edges", "tail_scale"))
+    prior, losses = data.prior_of(config), []
+    for i in range(25):
+        curves = data.draw_curves(config, prior, [data.VALIDATION_SEED, i])
+        tokens = features.encode(config.network.scaling, curves.x_BM, curves.y_BM, curves.x_BT)
+        raw = Forward(weights.config, weights.arrays)(tokens.context_BMF, tokens.target_BTF)
+        scaling = data.batch_scaling(config.network.scaling, tokens)
+        for kind, y_BT in enumerate((curves.y_BT, curves.curve_BT)):
+            r_BT, log_p = scaling.to_scaled(y_BT), []
+            for b in range(len(r_BT)):
+                anchors = tokens.anchor_loc_BTA[b], tokens.anchor_log_scale_BTA[b]
+                log_p.append(head.marginals(raw[b, :, kind], *anchors, edges, float(tail_scale[0])).log_pdf(r_BT[b]))
+            losses.append(-np.mean(np.array(log_p) + scaling.log_jacobian(y_BT) + np.log(y_BT)))
+    by_hand = np.array(losses).reshape(25, 2).mean(0)
+    # float32 in training against float64 in the answer
+    np.testing.assert_allclose(by_hand, [run.validation["run"], run.validation["curve"]], rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_from_its_last_checkpoint(tmp_path):
+    config = CONFIGS["tiny"].with_overrides(steps=200, checkpoint_seconds=0.3)
+    code = (
+        "import sys; from forescale.network import config, train;"
+        "train.train(config.TrainConfig.from_dict(__import__('json').loads(sys.argv[1])), sys.argv[2], device='cpu')"
+    )
+    killed = subprocess.Popen([sys.executable, "-c", code, json.dumps(config.to_dict()), str(tmp_path / "parts")])
+    while not (tmp_path / "parts" / training.CHECKPOINT).exists() and killed.poll() is None:
+        time.sleep(0.02)
+    killed.kill()
+    killed.wait()
+    assert checkpoint.read(tmp_path / "parts" / training.CHECKPOINT, "training")[1]["steps"] < config.steps
+    train(config, tmp_path / "parts", resume=True)
+    train(config, tmp_path / "whole")
+    whole, parts = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert all(np.array_equal(values, parts[key]) for key, values in whole.items())
+
+
+def test_a_run_is_not_overwritten_nor_resumed_with_other_settings(tmp_path):
+    with pytest.raises(CheckpointError, match="Check the path"):
+        train(SHORT["tiny"], tmp_path, resume=True)
+    train(SHORT["tiny"], tmp_path, stop_after=1)
+    with pytest.raises(CheckpointError, match="--resume"):
+        train(SHORT["tiny"], tmp_path)
+    with pytest.raises(CheckpointError, match="different seed"):
+        train(SHORT["tiny"], tmp_path, resume=True, seed=7)
+
+
+def test_a_diverged_run_says_so(tmp_path):
+    with pytest.raises(FitError, match="finite"):
+        train(named_config("tiny", lr_adamw=1e30, steps=60), tmp_path)
+
+
+def test_newton_schulz_brings_singular_values_near_one():
+    matrices = torch.from_numpy(np.random.default_rng(0).normal(size=(3, 24, 12)).astype(np.float32))
+    for stack in (matrices, matrices.mT):
+        values = torch.linalg.svdvals(orthogonalise(stack))
+        assert values.min() > 0.4
+        assert values.max() < 1.3
+
+
+def test_the_learning_rate_rises_then_falls_to_its_floor():
+    config = CONFIGS["base"].with_overrides(steps=1000)
+    rates = [schedule(config, step) for step in range(1001)]
+    assert np.argmax(rates) in (39, 40)
+    assert np.all(np.diff(rates[:40]) > 0)
+    assert np.all(np.diff(rates[40:]) < 0)
+    assert rates[-1] == pytest.approx(config.lr_floor)
