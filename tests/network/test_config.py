@@ -32,6 +32,8 @@ def test_unknown_keys_are_refused():
         lambda: NetworkConfig(head="spline"),
         lambda: NetworkConfig(scaling="cubic"),
         lambda: TrainConfig(steps=0),
+        lambda: TrainConfig(prior="ours", sizes="prior"),
+        lambda: TrainConfig(prior="paper", sizes="any"),
         lambda: named_config("huge"),
     ],
 )

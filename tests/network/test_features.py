@@ -37,3 +37,14 @@ def test_without_repeats_a_neighbour_with_repeats_changes_nothing(rng):
 def test_copies_are_rows_equal_in_x_and_in_y():
     x, y = np.array([1.0, 1.0, 1.0, 2.0, 3.0]), np.array([4.0, 4.0, 5.0, 5.0, 5.0])
     assert thinning.distinct(x, y).tolist() == [0, 2, 3, 4]
+
+
+def test_the_papers_encoding_reads_y_as_it_is_up_to_the_top_of_its_prior():
+    y = np.array([[0.9, 0.5, 0.2], [3.0, 2.0, 1.5]])
+    x, at = np.array([[1.0, 2.0, 3.0]] * 2), np.array([[5.0, 4.0]] * 2)
+    tokens = features.encode("raw", x, y, at)
+    np.testing.assert_allclose(tokens.context_BMF[..., 0], [[0.0, 0.25, 0.5]] * 2)
+    np.testing.assert_allclose(tokens.context_BMF[..., 1], y, rtol=1e-6)
+    np.testing.assert_array_equal(tokens.scale_B, 1.0)
+    np.testing.assert_array_equal(features.unit_of("raw", y), [1.0, 3.0])
+    np.testing.assert_array_equal(features.unit_of("log", y), 1.0)

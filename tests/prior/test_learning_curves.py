@@ -65,3 +65,10 @@ def test_settings_survive_a_round_trip_and_refuse_the_unknown() -> None:
     assert make_prior(config.to_dict()).config == config
     with pytest.raises(ValueError, match="unknown"):
         make_prior({"name": "lc-pfn", "n_steps": 3})
+
+
+def test_a_run_is_cut_after_any_epoch_from_the_third_on(rng: np.random.Generator) -> None:
+    sizes = np.array([LearningCurvePrior().draw_sizes(rng) for _ in range(3000)])
+    assert (sizes.sum(axis=1) == 100).all()
+    assert set(sizes[:, 0]) == set(range(3, 100))
+    assert LearningCurvePrior().n_asked(40, 60) == 60

@@ -103,6 +103,35 @@ def test_sizes_follow_the_paper(rng: np.random.Generator) -> None:
     assert share.mean() == pytest.approx(0.5, abs=0.03)
 
 
+def test_the_ends_are_added_to_the_points_between_and_replace_none() -> None:
+    batch = PaperPrior().sample(np.random.default_rng(3), 4000, 4, 9)
+    x = np.concatenate([batch.x_BM, batch.x_BT], axis=1)
+    first, last = 0.99 / 12 + 0.01, 1 - 0.99 / 12  # the smallest and the largest of 11 uniform numbers, on average
+    assert x[:, 1].mean() == pytest.approx(first, abs=4 * 0.08 / np.sqrt(4000))
+    assert x[:, -2].mean() == pytest.approx(last, abs=4 * 0.08 / np.sqrt(4000))
+
+
+def test_with_context_regression_every_point_is_a_target() -> None:
+    batch = PaperPrior(PaperConfig(context_regression=True)).sample(np.random.default_rng(3), 20, 30, 40)
+    assert batch.x_BT.shape == (20, 70)
+    np.testing.assert_array_equal(batch.x_BT[:, :30], batch.x_BM)
+    np.testing.assert_array_equal(batch.y_BT[:, :30], batch.y_BM)  # the very readings that are seen
+    assert not np.array_equal(batch.curve_BT[:, :30], batch.y_BM)
+
+
+def test_points_that_are_not_asked_change_no_curve_and_the_last_one_is_always_asked() -> None:
+    whole, part = (
+        PaperPrior(PaperConfig(context_regression=True, n_asked=n)).sample(np.random.default_rng(3), 300, 30, 40)
+        for n in (0, 7)
+    )
+    np.testing.assert_array_equal(part.y_BM, whole.y_BM)
+    assert part.x_BT.shape == (300, 7)
+    assert (np.diff(part.x_BT, axis=1) > 0).all()
+    assert (part.x_BT[:, -1] == 1.0).all()
+    asked = (whole.x_BT[:, None] == part.x_BT[:, :, None]).any(axis=1)
+    assert asked[:, :-1].mean(axis=0) == pytest.approx(6 / 69, abs=5 * np.sqrt(6 / 69 / 300))
+
+
 def test_config_survives_a_round_trip() -> None:
     config = PaperConfig.ablation("+breaks")
     assert PaperConfig.from_dict(config.to_dict()) == config

@@ -29,6 +29,12 @@ SHORT = {
         prior="paper",
         network={**CONFIGS["tiny"].network.to_dict(), "head": "bars", "scaling": "linear", "n_bins": 50},
     ),
+    "as the paper": CONFIGS["nsl-pfn"].with_overrides(
+        steps=8,
+        tokens_per_batch=600,
+        prior_options={"n_asked": 20},
+        network={**CONFIGS["tiny"].network.to_dict(), "head": "bars", "scaling": "raw", "n_bins": 50, "dropout": 0.1},
+    ),
 }
 
 
@@ -68,6 +74,28 @@ def test_worker_processes_change_nothing(tmp_path):
     for a, b in zip(here, there, strict=True):
         assert np.array_equal(a.context_BMF, b.context_BMF)
         assert np.array_equal(a.run["distance"], b.run["distance"])
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("nsl-pfn", 50, 501), ("lc-pfn", 100, 100)])
+def test_a_prior_that_draws_its_sizes_fills_batches_of_the_token_budget(name, low, high):
+    config = CONFIGS[name]
+    prior = data.prior_of(config)
+    for step in range(20):
+        curves = data.draw_curves(config, prior, [0, 0, step])
+        (n_curves, n_context), n_asked = curves.x_BM.shape, curves.x_BT.shape[1]
+        n_points = n_asked if name == "nsl-pfn" else n_context + n_asked  # context regression asks the context too
+        assert low <= n_points <= high
+        assert int(0.1 * n_points) <= n_context < n_points
+        assert n_curves == max(config.min_curves, config.tokens_per_batch // (n_context + n_asked))
+
+
+def test_dropout_is_for_training_only(tmp_path):
+    run = train(SHORT["as the paper"], tmp_path)
+    batch = data.Stream(run.config, run.network.head, data.Bins(*training._bins(run.network))).batch(0)
+    twice = [training.validate(run.network, [batch]) for _ in range(2)]
+    assert twice[0] == twice[1]
+    again = [training._losses(run.network, batch).tolist() for _ in range(2)]
+    assert again[0] != again[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -13,7 +13,7 @@ from . import app
 @app.command()
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the log.", show_default=False)],
-    config: Annotated[str, typer.Option("--config", help="tiny, base or paper.")] = "base",
+    config: Annotated[str, typer.Option("--config", help="tiny, base, nsl-pfn or lc-pfn.")] = "base",
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint in --out.")] = False,
     steps: Annotated[
         int | None, typer.Option("--steps", help="Optimiser steps (default: the configuration's).")
@@ -21,10 +21,11 @@ def train(
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of weights and data.")] = None,
     threads: Annotated[int, typer.Option("--threads", help="CPU threads; one is often fastest.")] = 1,
     device: Annotated[str | None, typer.Option("--device", help="cpu or cuda (default: cuda where it is).")] = None,
+    workers: Annotated[int, typer.Option("--workers", help="Processes that draw curves ahead, beside a GPU.")] = 0,
 ) -> None:
     """Train a network on endless synthetic curves; Ctrl-C leaves a checkpoint that --resume continues exactly."""
     if find_spec("torch") is None:
         raise MissingExtraError("expected the extra [train], got no torch. Run: pip install 'forescale[train]'.")
     from ..training.train import train as run
 
-    run(config, out, resume=resume, steps=steps, seed=seed, threads=threads, device=device)
+    run(config, out, resume=resume, steps=steps, seed=seed, threads=threads, device=device, workers=workers)

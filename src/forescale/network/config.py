@@ -15,6 +15,7 @@ from ..errors import ConfigError
 from .encodings.features import ENCODERS
 
 HeadName = Literal["mixture", "bars"]
+Sizes = Literal["log-uniform", "prior"]
 
 
 class _Record:
@@ -48,11 +49,13 @@ class NetworkConfig(_Record):
     head: HeadName = "mixture"
     """What the outputs mean: the anchored mixture of logistics, or the paper's bars."""
     scaling: str = "log"
-    """How x and y become tokens, a name in `features.ENCODERS`: logarithmic (ours) or linear (the paper's)."""
+    """How x and y become tokens, a name in `features.ENCODERS`: "log" (ours), "raw" (the paper's) or "linear"."""
     per_anchor: int = 5
     """Mixture components that each anchor of the features carries (head "mixture")."""
     n_bins: int = 500
     """Number of bars (head "bars")."""
+    dropout: float = 0.0
+    """Share of what attention and the MLPs add that is dropped in training; never in an answer."""
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -79,6 +82,8 @@ class TrainConfig(_Record):
     """Fields of that prior's own configuration that differ from its defaults."""
     steps: int = 14_000
     """Optimiser steps, one batch each."""
+    sizes: Sizes = "log-uniform"
+    """Who draws how many points a curve has: the four settings below, or the prior itself."""
     tokens_per_batch: int = 2_500
     """Context plus target points in a batch; fixes how many curves it holds."""
     min_curves: int = 16
@@ -117,6 +122,11 @@ class TrainConfig(_Record):
     def __post_init__(self) -> None:
         if isinstance(self.network, Mapping):
             object.__setattr__(self, "network", NetworkConfig.from_dict(self.network))
+        if self.sizes not in ("log-uniform", "prior") or (self.sizes == "prior" and self.prior == "ours"):
+            raise ConfigError(
+                f"expected sizes 'log-uniform', or 'prior' with the prior 'paper' or 'lc-pfn', got {self.sizes!r} with "
+                f"{self.prior!r} (TrainConfig). Choose one."
+            )
         if self.steps < 1 or not 1 <= self.n_min <= self.n_max:
             raise ConfigError(
                 f"expected steps >= 1 and 1 <= n_min <= n_max, got steps {self.steps}, n {self.n_min} to {self.n_max} "
@@ -134,8 +144,23 @@ class TrainConfig(_Record):
 CONFIGS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(network=NetworkConfig(width=16, depth=2, heads=2), steps=300, tokens_per_batch=600, n_max=30),
     "base": TrainConfig(steps=42_000),
-    "paper": TrainConfig(network=NetworkConfig(head="bars", scaling="linear"), prior="paper"),
+    "nsl-pfn": TrainConfig(
+        network=NetworkConfig(head="bars", scaling="raw", n_bins=1_000),
+        prior="paper",
+        prior_options={"context_regression": True},
+        steps=42_000,
+        sizes="prior",
+        tokens_per_batch=8_000,
+    ),
+    "lc-pfn": TrainConfig(
+        network=NetworkConfig(head="bars", scaling="raw", n_bins=1_000),
+        prior="lc-pfn",
+        steps=42_000,
+        sizes="prior",
+        tokens_per_batch=4_000,
+    ),
 }
+"""By name: a toy, our release, and the two networks that the paper compares, each trained on its own prior."""
 
 
 def named_config(name: str, **overrides: Any) -> TrainConfig:

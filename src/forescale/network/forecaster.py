@@ -6,6 +6,7 @@ twice (truncation.py).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -144,9 +145,10 @@ class Forecaster:
         longest = max(len(x) for x in asked)
         x_BT = np.stack([np.pad(x, (0, longest - len(x)), mode="edge") for x in asked])
         x_BM, y_BM = np.stack([c.x for c in contexts]), np.stack([c.y for c in contexts])
-        tokens = features.encode(self.scaling, x_BM, y_BM, x_BT)
+        unit_B = features.unit_of(self.scaling, y_BM)
+        tokens = features.encode(self.scaling, x_BM, y_BM / unit_B[:, None], x_BT)
         raw = self._forward(tokens.context_BMF, tokens.target_BTF)
-        return raw[:, :, KINDS.index(kind)], tokens
+        return raw[:, :, KINDS.index(kind)], replace(tokens, scale_B=tokens.scale_B * unit_B)
 
     def _distinct(self, curve: Curve) -> Curve:
         """Copies of a row once; the paper's network reads each."""
@@ -164,6 +166,9 @@ class Forecaster:
         if not features.in_logs(self.scaling):
             text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
             out.append(Caveat("depends_on_targets", text))
+        if self.scaling == "raw" and curve.y.max() <= features.RAW_TOP:
+            text = f"y is read as it is, as the paper does up to {features.RAW_TOP}: its unit can move this answer."
+            out.append(Caveat("depends_on_unit", text))
         return tuple(out)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ConfigError
-from .batch import Batch, Prior
+from .batch import Batch, Prior, SizedPrior
 from .config import LearningCurveConfig, OursConfig, PaperConfig, PriorConfig
 from .learning_curves import LearningCurvePrior
 from .ours import OursPrior
@@ -53,5 +53,6 @@ __all__ = [
     "PaperPrior",
     "Prior",
     "PriorConfig",
+    "SizedPrior",
     "make_prior",
 ]

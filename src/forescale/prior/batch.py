@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class Batch:
 
 
 class Prior(Protocol):
-    """A distribution over curves: one generator in, one batch out."""
+    """A distribution over curves: one generator in, one batch out. Some draw their own sizes too (`SizedPrior`)."""
 
     @property
     def name(self) -> str: ...
@@ -41,4 +41,17 @@ class Prior(Protocol):
 
     def sample(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Batch:
         """Draw `n_curves` curves; the same generator state gives the same batch."""
+        ...
+
+
+@runtime_checkable
+class SizedPrior(Prior, Protocol):
+    """A prior that also says how long its curves are and where they are cut."""
+
+    def draw_sizes(self, rng: np.random.Generator) -> tuple[int, int]:
+        """(n_context, n_targets) of one batch, as `sample` takes them."""
+        ...
+
+    def n_asked(self, n_context: int, n_targets: int) -> int:
+        """Targets of each curve in the batch that `sample` gives for these sizes."""
         ...

@@ -145,6 +145,8 @@ class PaperConfig(PriorConfig):
     p_up: float = 0.1  # curves that rise for a while
     log_noise_mean: float = -4.0  # mean of the ln of the noise std, in units of y
     log_noise_std: float = 1.0  # its standard deviation
+    context_regression: bool = False  # the points of the context are targets too, as the authors train
+    n_asked: int = 0  # most targets of a curve, chosen by chance; 0 asks them all
 
     @classmethod
     def ablation(cls, step: str) -> PaperConfig:

@@ -34,6 +34,16 @@ class LearningCurvePrior:
     def __init__(self, config: LearningCurveConfig | None = None) -> None:
         self.config = config or LearningCurveConfig()
 
+    def draw_sizes(self, rng: np.random.Generator) -> tuple[int, int]:
+        """(n_context, n_targets) of one batch: a cut after any epoch from the third to the last but one, as likely."""
+        n = self.config.n_epochs
+        n_context = int(rng.integers(3, n))
+        return n_context, n - n_context
+
+    def n_asked(self, n_context: int, n_targets: int) -> int:
+        """Targets of each curve."""
+        return n_targets
+
     def sample(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Batch:
         """Draw a batch; targets rise and lie beyond the context.
 

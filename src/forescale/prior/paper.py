@@ -6,8 +6,9 @@
 | breaks | .2    | 2 or 3 such pieces joined at 1 or 2 breaks, the last break before the cutoff         |
 | up     | .1    | piece, rise along a Beta cdf, piece; the rise begins before the cutoff               |
 
-x: ends .01 and 1, uniform between, sorted; the first M are context, the rest targets (rising). y in the
-paper's own unit, mostly within 0..1.2. Noise: normal in y, std = e^N(-4, 1), one per curve.
+x: ends .01 and 1 and n - 2 uniform between, sorted; the first M are context, the rest targets (rising). With
+`context_regression` the context's points are targets too, as the authors train. y in the paper's own unit,
+mostly within 0..1.2. Noise: normal in y, std = e^N(-4, 1), one per curve.
 A curve that falls below 0, or (up) rises above its first reading, is drawn anew at the same x.
 
 Source: Lee et al. 2025 (arXiv 2505.23032); all numbers as in the authors' anonymised submission code
@@ -49,14 +50,19 @@ class PaperPrior:
         n_context = max(3, int(rng.integers(int(0.1 * n), int(0.9 * n) + 1)))
         return n_context, n - n_context
 
+    def n_asked(self, n_context: int, n_targets: int) -> int:
+        """Targets of each curve: the later points or all points, at most `n_asked` of them."""
+        n = n_targets + n_context * self.config.context_regression
+        return min(n, self.config.n_asked or n)
+
     def sample(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Batch:
-        """Draw a batch; targets rise and lie beyond the context."""
+        """Draw a batch; targets rise and lie beyond the context, with `context_regression` inside it too."""
         assert n_curves >= 1
         assert n_context >= 2
         assert n_targets >= 1
         c, B, P = self.config, n_curves, n_context + n_targets
-        x = np.sort(uniform(rng, X_FIRST, 1.0, (B, P)), axis=1)
-        x[:, 0], x[:, -1] = X_FIRST, 1.0
+        between = np.sort(uniform(rng, X_FIRST, 1.0, (B, P - 2)), axis=1)
+        x = np.concatenate([np.full((B, 1), X_FIRST), between, np.ones((B, 1))], axis=1)
         plain = 1.0 - c.p_breaks - c.p_up
         weights = (plain * c.p_m3, plain * (1.0 - c.p_m3), c.p_breaks, c.p_up)
         kind = category(rng, weights, B)
@@ -74,8 +80,18 @@ class PaperPrior:
             if not pending.size:
                 break
         assert not pending.size, "the prior rejects nearly everything: check its settings"
-        M = n_context
-        return Batch(x[:, :M], read[:, :M], x[:, M:], read[:, M:], curve[:, M:], kind, KINDS, B / drawn)
+        asked = self._asked(rng, B, n_context, n_targets)
+        x_BT, y_BT, curve_BT = (np.take_along_axis(values, asked, axis=1) for values in (x, read, curve))
+        return Batch(x[:, :n_context], read[:, :n_context], x_BT, y_BT, curve_BT, kind, KINDS, B / drawn)
+
+    def _asked(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Ints:
+        """Which points of each curve are targets, (B, T), rising. The last one always is: it ends the range of x."""
+        points = np.arange(0 if self.config.context_regression else n_context, n_context + n_targets)
+        n_asked = self.n_asked(n_context, n_targets)
+        if n_asked == len(points):
+            return np.repeat(points[None], n_curves, axis=0)
+        others = rng.random((n_curves, len(points) - 1)).argsort(axis=1)[:, : n_asked - 1]
+        return np.concatenate([np.sort(points[others], axis=1), np.full((n_curves, 1), points[-1])], axis=1)
 
     def _try(
         self, rng: np.random.Generator, x: FloatArray, kind: Ints, n_context: int

@@ -13,7 +13,7 @@ from ..forecasts.scaling import LinearScaling, LogScaling, Scaling
 from ..network.config import TrainConfig
 from ..network.encodings import features
 from ..network.heads import Head
-from ..prior import Batch, Prior, make_prior
+from ..prior import Batch, Prior, SizedPrior, make_prior
 
 Floats = NDArray[np.float64]
 VALIDATION_SEED = 20_250_523
@@ -49,8 +49,13 @@ class Bins:
 
 
 def draw_curves(config: TrainConfig, prior: Prior, key: list[int]) -> Batch:
-    """One batch of raw curves: n is log-uniform and shared, the number of curves follows from the token budget."""
+    """One batch of raw curves: n is drawn and shared, the number of curves follows from the token budget."""
     rng = np.random.default_rng(key)
+    if config.sizes == "prior":
+        assert isinstance(prior, SizedPrior)
+        n_context, n_targets = prior.draw_sizes(rng)
+        n_tokens = n_context + prior.n_asked(n_context, n_targets)
+        return prior.sample(rng, max(config.min_curves, config.tokens_per_batch // n_tokens), n_context, n_targets)
     low, high = np.log(config.n_min), np.log(config.n_max + 1)
     n_context = min(int(np.exp(rng.uniform(low, high))), config.n_max)
     n_curves = max(config.min_curves, config.tokens_per_batch // (n_context + config.n_targets))

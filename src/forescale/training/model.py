@@ -31,9 +31,10 @@ class Mlp(nn.Module):
 class Block(nn.Module):
     """Pre-norm attention to the context, then an MLP; both start as the identity (zero output maps)."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
+        self.dropout = dropout
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
@@ -50,8 +51,11 @@ class Block(nn.Module):
         query = self._split(self.query(normed[:, n_skip:]))
         key, value = self._split(self.key(context)), self._split(self.value(context))
         mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
-        carried = tokens_BND[:, n_skip:] + self.out(mixed)
-        return carried + self.mlp(F.layer_norm(carried, carried.shape[-1:]))
+        carried = tokens_BND[:, n_skip:] + self._dropped(self.out(mixed))
+        return carried + self._dropped(self.mlp(F.layer_norm(carried, carried.shape[-1:])))
+
+    def _dropped(self, z_BND: Tensor) -> Tensor:
+        return F.dropout(z_BND, self.dropout, self.training) if self.dropout else z_BND
 
     def _split(self, z_BND: Tensor) -> Tensor:
         return z_BND.reshape(*z_BND.shape[:2], self.heads, -1).transpose(1, 2)
@@ -73,7 +77,7 @@ class Network(nn.Module):
         width = config.width
         self.context_in = Mlp(n_context_features, 2 * width, width)
         self.target_in = Mlp(n_target_features, 2 * width, width)
-        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.depth))
+        self.blocks = nn.ModuleList(Block(width, config.heads, config.dropout) for _ in range(config.depth))
         self.head_out = Mlp(width, 2 * width, 2 * self.head.n_outputs)
         if self.head.n_edges:
             self.register_buffer("edges", torch.zeros(self.head.n_edges))

@@ -127,6 +127,8 @@ def _loop(run: Run, stream: data.Stream, last: int, out: Path, monitor: Monitor,
 def _step(run: Run, batch: data.TrainBatch) -> np.ndarray:
     """One optimiser step; returns the losses of run and curve, in r."""
     config, network = run.config, run.network
+    if config.network.dropout:  # what is dropped is a function of seed and step too, so that a run resumes exactly
+        torch.manual_seed(config.seed * 2**32 + run.step)
     for name, peak in (("muon", config.lr_muon), ("adamw", config.lr_adamw)):
         for group in run.optimisers[name].param_groups:
             group["lr"] = peak * schedule(config, run.step)
@@ -155,7 +157,9 @@ def _losses(network: Network, batch: data.TrainBatch, floor: float = -math.inf) 
 @torch.no_grad()
 def validate(network: Network, batches: list[data.TrainBatch]) -> dict[str, float]:
     """Mean negative log likelihood of ln y, in nats, for run and curve."""
+    network.eval()
     losses = [_losses(network, batch).cpu().numpy() - np.array(batch.log_jacobian) for batch in batches]
+    network.train()
     run, curve = np.mean(losses, axis=0)
     return {"run": float(run), "curve": float(curve)}
 

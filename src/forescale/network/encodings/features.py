@@ -1,10 +1,11 @@
 """From a context to what the network reads: closed-form fits, tokens and anchors.
 
 One source of truth, used by training and by inference: NumPy, float64 inside (the fits are ill-conditioned in
-float32), float32 tokens out. Two interchangeable encodings:
+float32), float32 tokens out. Interchangeable encodings:
 
     "log"     ours: everything is a function of U = ln(x / x_max) and ln y, so that units cannot matter
-    "linear"  the paper's (arXiv 2505.23032): x min-max scaled over context *and* targets, y over its largest value
+    "raw"     the paper's (arXiv 2505.23032): x min-max scaled over context *and* targets, y as it is
+    "linear"  the same with y over its largest context value
 
 Axes: B curves, M context points (sorted by x), T targets, F features, A anchors. An anchor is a location and a
 scale, in scaled units r, around which the mixture head places components.
@@ -21,17 +22,19 @@ from .fits import fit_weighted, line_fit, power_floor_fit
 
 Floats = NDArray[np.float64]
 
-VERSIONS = {"log": 6, "linear": 1}
+VERSIONS = {"log": 6, "linear": 1, "raw": 1}
 """What weights must have been made for; a change of an encoding's numbers is a new version."""
-N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (27, 33, 3), "linear": (2, 1, 0)}
+N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (27, 33, 3), "linear": (2, 1, 0), "raw": (2, 1, 0)}
 """(context features, target features, anchors) of each encoding."""
+RAW_TOP = 1.2
+"""Largest y of the paper's prior, noise aside: up to here "raw" reads y as it is (see `unit_of`)."""
 
 
 @dataclass(frozen=True)
 class Tokens:
     """What the network reads of B curves, and the way back to the user's unit.
 
-    r = (ln y - shift) / scale for "log"; r = y / scale for "linear" (shift 0).
+    r = (ln y - shift) / scale for "log"; r = y / scale for "linear" and "raw" (shift 0; scale 1 for "raw").
     """
 
     context_BMF: Float[np.ndarray, "B M Fc"]
@@ -51,7 +54,7 @@ def encode(
     """Tokens and anchors of B curves that have the same number of context points.
 
     Args:
-        scaling: a name in ENCODERS, "log" or "linear".
+        scaling: a name in ENCODERS.
         x_BM, y_BM: contexts, sorted by x (ties by y), positive.
         x_BT: targets, positive, any order; with "log" each is encoded on its own.
     """
@@ -59,14 +62,28 @@ def encode(
 
 
 def in_logs(scaling: str) -> bool:
-    """Whether outcomes of that encoding are ln y, shifted and scaled; else they are y in units of its largest value."""
-    return scaling != "linear"
+    """Whether outcomes of that encoding are ln y, shifted and scaled; else they are y in a unit."""
+    return scaling not in ("linear", "raw")
+
+
+def unit_of(scaling: str, y_BM: Float[np.ndarray, "B M"]) -> Float[np.ndarray, " B"]:
+    """What a context's y is divided by before it is encoded: 1, but for "raw" the largest value where that is above
+    `RAW_TOP`. The authors do so on the data sets that are not error rates or normalised losses already."""
+    top = y_BM.max(1)
+    return np.where((scaling == "raw") & (top > RAW_TOP), top, 1.0)
 
 
 def _encode_linear(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
+    return _encode_square(x_BM, y_BM, x_BT, y_BM.max(1))
+
+
+def _encode_raw(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
+    return _encode_square(x_BM, y_BM, x_BT, np.ones(len(y_BM)))
+
+
+def _encode_square(x_BM: Floats, y_BM: Floats, x_BT: Floats, unit: Floats) -> Tokens:
     low = np.minimum(x_BM.min(1), x_BT.min(1))[:, None]
     span = np.maximum(np.maximum(x_BM.max(1), x_BT.max(1))[:, None] - low, 1e-300)
-    unit = y_BM.max(1)
     none = np.zeros((*x_BT.shape, 0))
     return Tokens(
         context_BMF=np.stack([(x_BM - low) / span, y_BM / unit[:, None]], -1).astype(np.float32),
@@ -212,5 +229,9 @@ def _stack(columns: list[Floats], shape: tuple[int, ...]) -> NDArray[np.float32]
     return out
 
 
-ENCODERS: dict[str, Callable[[Floats, Floats, Floats], Tokens]] = {"log": _encode_log, "linear": _encode_linear}
+ENCODERS: dict[str, Callable[[Floats, Floats, Floats], Tokens]] = {
+    "log": _encode_log,
+    "linear": _encode_linear,
+    "raw": _encode_raw,
+}
 """Encodings by name. benchmark/ablation.py adds poorer ones here and in N_FEATURES, to measure what each part gives."""
