@@ -13,16 +13,20 @@ _HOMES = {
     "Curve": "curves.curve",
     "read_curves": "curves.columns",
     "Caveat": "errors",
+    "ForescaleError": "errors",
     "CurveError": "errors",
     "FitError": "errors",
+    "ConfigError": "errors",
     "CheckpointError": "errors",
+    "MissingExtraError": "errors",
     "Forecast": "forecasts.forecast",
     "Forecaster": "network.forecaster",
     "forecast": "method.registry",
     "forecast_many": "method.registry",
     "methods": "method.registry",
+    "find_method": "method.registry",
     "metrics": "forecasts.metrics",
-    "theory": "",
+    "theory": "theory",
     "compare": "decisions.compare",
     "backtest": "decisions.backtest",
     "reach": "decisions.reach",
@@ -37,31 +41,39 @@ _MODULES = ("metrics", "theory")
 __all__ = [*_HOMES, "__version__"]
 
 if TYPE_CHECKING:
+    from . import theory as theory
     from .curves.columns import read_curves as read_curves
     from .curves.curve import Curve as Curve
+    from .decisions.backtest import backtest as backtest
+    from .decisions.compare import compare as compare
+    from .decisions.reach import reach as reach
+    from .decisions.recipes import recipes as recipes
+    from .decisions.suggest import suggest as suggest
     from .errors import Caveat as Caveat
     from .errors import CheckpointError as CheckpointError
+    from .errors import ConfigError as ConfigError
     from .errors import CurveError as CurveError
     from .errors import FitError as FitError
+    from .errors import ForescaleError as ForescaleError
+    from .errors import MissingExtraError as MissingExtraError
     from .forecasts import metrics as metrics
     from .forecasts.forecast import Forecast as Forecast
+    from .joint.model import fit_joint as fit_joint
+    from .method.registry import find_method as find_method
     from .method.registry import forecast as forecast
     from .method.registry import forecast_many as forecast_many
     from .method.registry import methods as methods
     from .network.forecaster import Forecaster as Forecaster
 
+else:  # a type checker that saw it would take any slip for a name of the face
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'forescale' has no attribute {name!r}")
-    home = _HOMES[name]
-    value = (
-        import_module(f"forescale.{home or name}")
-        if name in _MODULES
-        else getattr(import_module(f"forescale.{home}"), name)
-    )
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'forescale' has no attribute {name!r}")
+        module = import_module(f"forescale.{_HOMES[name]}")
+        value = module if name in _MODULES else getattr(module, name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

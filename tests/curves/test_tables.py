@@ -139,8 +139,8 @@ def test_columns_are_guessed_where_one_guess_fits(tmp_path, header, x, y):
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [
-        ("tokens,train_loss,val_loss", "one column for y .*got 2 that fit: 'train_loss', 'val_loss'. Name it with --y"),
-        ("tokens,flops,loss", "one column for x .*got 2 that fit: 'tokens', 'flops'. Name it with --x"),
+        ("tokens,train_loss,val_loss", "one column for y .*got 2 that fit: 'train_loss', 'val_loss'. Name it with y="),
+        ("tokens,flops,loss", "one column for x .*got 2 that fit: 'tokens', 'flops'. Name it with x="),
         ("a,b", "one column for x .*none that fits among 'a', 'b'"),
         ("a,b,loss", "one column for x .*got 2 that fit: 'a', 'b'"),
     ],
@@ -169,7 +169,7 @@ def test_groups_become_curves_in_their_order(tmp_path):
 
 def test_hidden_groups_are_refused_and_row_labels_are_not(tmp_path):
     path = write(tmp_path, "a.csv", "recipe,tokens,loss\nb,1,3\na,1,4\nb,2,2\na,2,3\n")
-    with pytest.raises(CurveError, match=r"text column 'recipe' .*'b' and 'a'.* --group recipe"):
+    with pytest.raises(CurveError, match=r"text column 'recipe' .*'b' and 'a'.* group='recipe'"):
         read_curves(path)
     labels = write(tmp_path, "b.csv", "run,tokens,loss\nr1,1,3\nr2,1,4\nr3,2,2\n")
     assert the_curve(labels).n == 3
@@ -180,7 +180,7 @@ BAD = "tokens,loss\n0,3\n2e6,\n4e6,nan\n5e6,-1\n6e6,1\n7e6,0.9\n8e6,0.8\n"
 
 def test_unusable_rows_are_named_or_dropped(tmp_path):
     path = write(tmp_path, "a.csv", BAD)
-    with pytest.raises(CurveError, match=r"tokens=0, loss=3 .*rows 1, 2, 3, 4\)\. .*--drop-bad"):
+    with pytest.raises(CurveError, match=r"tokens=0, loss=3 .*rows 1, 2, 3, 4\)\. .*drop_bad=True"):
         read_curves(path)
     curve = the_curve(path, drop_bad=True)
     assert curve.n == 3

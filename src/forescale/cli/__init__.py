@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ForescaleError
+from ..spelling import in_the_shell
 from ..version import __version__
 
 # Matrices of one forecast are small: on a busy machine NumPy's threads wait for one another fifty times longer than
@@ -50,7 +51,8 @@ def main() -> None:
         import_module(f".{name}", __name__)
 
     try:
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        with in_the_shell():
+            code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except ForescaleError as error:
         _fail(str(error))

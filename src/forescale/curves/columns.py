@@ -3,12 +3,13 @@
 Columns are guessed only when one guess fits, and the guess is said.
 """
 
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Caveat, CurveError
+from ..spelling import checked_keywords, option
 from .curve import Curve, count, parse_number, some
 from .readers import wandb
 from .readers.files import Table, listed, load, reads_as_number
@@ -21,6 +22,16 @@ _Y_WORDS = ("loss", "error", "perplexity", "ppl", "nll", "bpb", "bpc", "wer", "c
 _MISSING = {"", "nan", "na", "<na>", "n/a", "null", "none"}
 
 
+class Columns(TypedDict, total=False):
+    """How a table is read: the keywords of `read_curves`, and of every function that takes a table."""
+
+    x: str | None
+    y: str | None
+    group: str | None
+    drop_bad: bool
+
+
+@checked_keywords
 def read_curves(
     source: Any,
     x: str | None = None,
@@ -68,7 +79,7 @@ def _split(
         bad = np.flatnonzero(~good)
         raise CurveError(
             f"expected positive, finite {x} and {y}, got {x}={xs[bad[0]]:g}, {y}={ys[bad[0]]:g} "
-            f"({origin}, {some(bad)}). Remove these rows, or drop them with --drop-bad (drop_bad=True)."
+            f"({origin}, {some(bad)}). Remove these rows, or drop them with {option('drop_bad', True)}."
         )
     names = None if group is None else np.array([str(v) for v in table[group]])
     if group is None and len(np.unique(xs[good])) < good.sum():
@@ -128,7 +139,7 @@ def _numeric(table: Table, name: str, origin: str, lenient: bool) -> NDArray[np.
             if not lenient:
                 raise CurveError(
                     f"expected a number in '{name}', got '{cell}' ({origin}, row {i + 1}). "
-                    "Write numbers such as 1.5, 3e20 or 7B, or drop such rows with --drop-bad (drop_bad=True)."
+                    f"Write numbers such as 1.5, 3e20 or 7B, or drop such rows with {option('drop_bad', True)}."
                 ) from None
             out[i] = np.nan
     return out
@@ -156,13 +167,13 @@ def _guess_columns(
         ys = [name for name in free if name not in xs]
     if not xs and (y or ys):
         xs = [name for name in free if name not in ys]
-    for axis, flag, given, fits in (("x", "--x", x, xs), ("y", "--y", y, ys)):
+    for axis, given, fits in (("x", x, xs), ("y", y, ys)):
         if given is None and len(fits) != 1:
             got = f"{len(fits)} that fit: {listed(fits)}" if fits else f"none that fits among {listed(table)}"
-            raise CurveError(f"expected one column for {axis} in {origin}, got {got}. Name it with {flag}.")
+            raise CurveError(f"expected one column for {axis} in {origin}, got {got}. Name it with {option(axis)}.")
     guess_x, guess_y = x or xs[0], y or ys[0]
     said = [f"{axis} from '{n}'" for axis, given, n in (("x", x, guess_x), ("y", y, guess_y)) if given is None]
-    return guess_x, guess_y, f"read {' and '.join(said)}; name other columns with --x and --y."
+    return guess_x, guess_y, f"read {' and '.join(said)}; name other columns with {option('x')} and {option('y')}."
 
 
 def _has_word(name: str, words: tuple[str, ...]) -> bool:
@@ -179,5 +190,5 @@ def _refuse_hidden_groups(table: Table, x: str, y: str, origin: str) -> None:
         if 1 < len(values) < len(table[name]):
             raise CurveError(
                 f"expected one curve, got repeated {x} beside the text column '{name}' with values such as "
-                f"'{values[0]}' and '{values[1]}' ({origin}). Separate the curves with --group {name}."
+                f"'{values[0]}' and '{values[1]}' ({origin}). Separate the curves with {option('group', name)}."
             )

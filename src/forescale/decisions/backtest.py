@@ -3,16 +3,19 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..curves.columns import Columns
 from ..curves.curve import Curve
+from ..curves.sources import as_curves
 from ..errors import Caveat, CurveError, FitError
 from ..forecasts import metrics
 from ..forecasts.forecast import Forecast
-from ..method.registry import METHODS, as_curve
+from ..method.registry import METHODS
+from ..spelling import checked_keywords
 from .compare import ask_each
 
 Floats = NDArray[np.float64]
@@ -94,6 +97,7 @@ class Backtest:
     hidden: Mapping[str, tuple[Floats, Floats]]
 
 
+@checked_keywords
 def backtest(
     source: Any,
     hold_out: float = 0.3,
@@ -101,12 +105,12 @@ def backtest(
     methods: Sequence[str] | None = None,
     rank_by: Measure = "ll",
     seed: int = 0,
-    **columns: Any,
+    **columns: Unpack[Columns],
 ) -> Backtest:
     """Hide the largest scales, forecast them from the rest, and score every method.
 
     Args:
-        source: a Curve, a dict name -> Curve, a pair (x, y), a path or a data frame that holds one curve.
+        source: a Curve, a dict name -> Curve, a pair (x, y), or a table of one curve or more (`group`).
         hold_out: share of the distinct x that is hidden, the largest, at least one of each curve.
         methods: names in `forescale.methods()`; every installed one but the MCMC methods where left out.
         rank_by: "ll", mean log density (the whole distribution); "rmsle", the median alone.
@@ -119,7 +123,7 @@ def backtest(
             (among several such a curve is a row with its reason).
         FitError: no method answered on any curve.
     """
-    curves = dict(source) if isinstance(source, Mapping) else {"curve": as_curve(source, **columns)}
+    curves = as_curves(source, **columns)
     if not curves:
         raise CurveError("expected at least one curve to backtest, got none. Check the file or the group.")
     if rank_by not in ("ll", "rmsle"):

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..curves.columns import Columns
 from ..curves.curve import Curve
+from ..curves.sources import as_curve
 from ..errors import Caveat, ForescaleError
 from ..forecasts.forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets
-from ..method.registry import METHODS, as_curve, find_method, forecast_many
+from ..method.registry import METHODS, find_method, forecast_many
+from ..spelling import checked_keywords
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,6 +82,7 @@ class Comparison:
         figures.choose_axes(ax, every_x, every_y, self.context.x_name, self.context.y_name)
 
 
+@checked_keywords
 def compare(
     source: Any,
     at: ArrayLike,
@@ -87,7 +91,7 @@ def compare(
     kind: Kind = "run",
     level: float = 0.9,
     seed: int = 0,
-    **columns: Any,
+    **columns: Unpack[Columns],
 ) -> Comparison:
     """Put the same question to several methods.
 

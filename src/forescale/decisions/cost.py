@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CurveError
+from ..spelling import option
 
 Floats = NDArray[np.float64]
 MAX_LENGTH = 500
@@ -70,7 +71,9 @@ def _parse(expression: str) -> ast.expr:
     try:
         return ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise CurveError(f"expected an arithmetic cost, got '{_short(expression)}' (--cost). {_HELP}.") from None
+        raise CurveError(
+            f"expected an arithmetic cost, got '{_short(expression)}' ({option('cost')}). {_HELP}."
+        ) from None
 
 
 def _walk(node: ast.expr, values: Mapping[str, Floats], whole: str) -> Floats:

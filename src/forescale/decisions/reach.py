@@ -8,15 +8,18 @@ the target by x' then means lying below it at x'.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..curves.columns import Columns
 from ..curves.curve import Curve
+from ..curves.sources import as_curve
 from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast, Kind
-from ..method.registry import as_curve, forecast_many
+from ..method.registry import forecast_many
+from ..spelling import checked_keywords, option
 
 Floats = NDArray[np.float64]
 BEYOND = 1000.0
@@ -82,7 +85,9 @@ class Reach:
         asked = np.asarray(x, float)
         low, high = self.x_range
         if not np.all((asked >= low * (1 - 1e-9)) & (asked <= high * (1 + 1e-9))):
-            raise CurveError(f"expected x within {low:.4g} to {high:.4g}, got {x!r}. Widen x_range (--range).")
+            raise CurveError(
+                f"expected x within {low:.4g} to {high:.4g}, got {x!r}. Widen {option('x_range', shell='range')}."
+            )
         return np.interp(np.log(asked), np.log(self.x), self.reached)
 
     def quantile(self, p: ArrayLike) -> Floats:
@@ -118,6 +123,7 @@ class Reach:
         return self.forecast.ask(np.atleast_1d(np.asarray(x, float)))
 
 
+@checked_keywords
 def reach(
     source: Any,
     target: float,
@@ -126,7 +132,7 @@ def reach(
     method: str = "pfn",
     kind: Kind = "curve",
     seed: int = 0,
-    **columns: Any,
+    **columns: Unpack[Columns],
 ) -> Reach:
     """When does the curve first reach a target loss?
 

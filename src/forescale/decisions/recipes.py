@@ -12,17 +12,20 @@ multiplier and crossing rest and P(A better than B) does not.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..curves.columns import Columns
 from ..curves.curve import Curve
+from ..curves.sources import as_curves
 from ..errors import Caveat, CurveError
 from ..forecasts.distributions import Mixture
 from ..forecasts.forecast import Forecast, check_targets, standard_caveats
 from ..forecasts.quantity import Quantity
-from ..method.registry import as_curve, forecast_many
+from ..method.registry import forecast_many
+from ..spelling import checked_keywords, option
 
 Floats = NDArray[np.float64]
 BEYOND = 1000.0
@@ -119,18 +122,21 @@ class Recipes:
         return self.names.index(name)
 
 
+@checked_keywords
 def recipes(
-    curves: Mapping[str, Any],
+    source: Any,
     at: float,
     *,
     method: str = "pfn",
     cross_range: tuple[float, float] | None = None,
     seed: int = 0,
+    **columns: Unpack[Columns],
 ) -> Recipes:
     """Compare recipes at a target scale, by their noise-free curves.
 
     Args:
-        curves: name -> Curve, (x, y), path or frame; several seeds of a recipe are repeated x.
+        source: name -> Curve, (x, y), path or frame; or one table, with `group` its column of recipes. Several seeds
+            of a recipe are repeated x.
         at: the target x.
         cross_range: where to look for crossings; by default from where all are measured to the larger of the target and
             the largest x.
@@ -139,9 +145,10 @@ def recipes(
     Raises:
         CurveError: fewer than two recipes, unusable values, or a method without a noise-free curve.
     """
+    curves = as_curves(source, **columns)
     if len(curves) < 2:
-        raise CurveError(f"expected at least two recipes, got {len(curves)}. Name their column with --group.")
-    named = {str(name): as_curve(source).as_context() for name, source in curves.items()}
+        raise CurveError(f"expected at least two recipes, got {len(curves)}. Name their column with {option('group')}.")
+    named = {str(name): curve.as_context() for name, curve in curves.items()}
     first = next(iter(named.values()))
     target = check_targets(at, first)
     if len(target) != 1:

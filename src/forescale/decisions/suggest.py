@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..curves.columns import Columns
 from ..curves.curve import Curve
+from ..curves.sources import as_curve
 from ..curves.thinning import thin
 from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast, check_targets
-from ..method.registry import as_curve, forecast_many
+from ..method.registry import forecast_many
+from ..spelling import checked_keywords
 from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
 from .plans import HELPS, Problem, Run, make_plan
@@ -58,6 +61,7 @@ class Suggestion:
         return float(sum(run.gain for run in self.runs))
 
 
+@checked_keywords
 def suggest(
     source: Any,
     at: ArrayLike,
@@ -72,7 +76,7 @@ def suggest(
     level: float = 0.9,
     n_nodes: int = 16,
     seed: int = 0,
-    **columns: Any,
+    **columns: Unpack[Columns],
 ) -> Suggestion:
     """Choose the next n runs: those that make the curve at `at` most certain for what they cost.
 
@@ -104,7 +108,7 @@ def suggest(
     if strategy not in ("look-ahead", "greedy"):
         raise CurveError(f"expected strategy 'look-ahead' or 'greedy', got '{strategy}'. Choose one.")
     if n < 1 or n_nodes < 2:
-        raise CurveError(f"expected n of at least 1 and n_nodes of at least 2, got {n} and {n_nodes}. Try n=3.")
+        raise CurveError(f"expected n of at least 1 and n_nodes of at least 2, got {n} and {n_nodes}. Try 3 runs.")
     limit = _checked_budget(budget)
     x, costs = affordable(curve, targets, candidates, cost, limit)
     ask: Ask = lambda curves, at, kind: forecast_many(curves, at, method=method, kind=kind, seed=seed)  # noqa: E731

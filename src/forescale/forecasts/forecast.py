@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..curves.curve import Curve, count, positive_numbers
 from ..errors import Caveat, CurveError
+from ..spelling import option
 from .distributions import Marginals
 from .scaling import LogScaling, Scaling
 
@@ -229,7 +230,9 @@ def check_targets(at: ArrayLike, context: Curve) -> Floats:
     values: Any = [at] if np.isscalar(at) else at
     x = positive_numbers(values, "targets", context.label)
     if x.size == 0:
-        raise CurveError(f"expected at least one target, got an empty list ({context.label}). Try at=[1e12].")
+        raise CurveError(
+            f"expected at least one target, got an empty list ({context.label}). Try {option('at', 1e12)}."
+        )
     return x
 
 

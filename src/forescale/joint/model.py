@@ -20,6 +20,7 @@ from ..forecasts.forecast import FAR, Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..forecasts.scaling import LogScaling
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
+from ..spelling import checked_keywords
 from .allocation import Allocation, ComputeRule, allocate_draws
 from .approaches import Approach, by_line, envelope_optima, parabola_optima
 from .fit import REPLICATION_DELTA, Exponents, JointFit, JointRuns, read_runs, robust_fit
@@ -64,6 +65,7 @@ class Joint:
         every = {**d, "a": a, "b": 1 - a, "sigma": self.sigma}
         return {name: Quantity(value, _UNITS.get(name, "")) for name, value in every.items()}
 
+    @checked_keywords
     def predict(self, params: ArrayLike, tokens: ArrayLike, *, kind: Kind = "run") -> Forecast:
         """Loss of models of N parameters trained on D tokens.
 
@@ -94,6 +96,7 @@ class Joint:
             "posterior of the joint law", details,
         )  # fmt: skip
 
+    @checked_keywords
     def allocate(self, flops: float, *, served_tokens: float = 0.0, rule: ComputeRule | None = None) -> Allocation:
         """Compute-optimal N*, D* and L* for a budget.
 
@@ -126,6 +129,7 @@ class Joint:
         )
 
 
+@checked_keywords
 def fit_joint(
     params: ArrayLike,
     tokens: ArrayLike,
@@ -184,7 +188,7 @@ def _fit(runs: JointRuns, prior: ExponentPrior, delta: float, n_draws: int, seed
     if len(runs.loss) <= n_free:
         raise CurveError(
             f"expected more runs than the {n_free} parameters of the law, got {len(runs.loss)}. "
-            "Add runs, or fix the exponents with exponents=(0.34, 0.28)."
+            "Add runs, or give the exponents where they are known."
         )
     fit = robust_fit(runs, delta=delta, exponents=prior.fixed)
     draws = sample_posterior(runs, fit, prior, n_draws, np.random.default_rng(seed))
@@ -255,12 +259,12 @@ def _positive(value: ArrayLike, name: str) -> Floats:
 def _checked(prior: tuple[float, float] | None) -> tuple[float, float] | None:
     if prior is not None and not (0 < prior[0] < 1 and prior[1] > 0):
         raise CurveError(
-            f"expected exponent_prior=(mean, sd) with mean in (0, 1) and sd > 0, got {prior}. Try (0.5, 0.1)."
+            f"expected a prior (mean, sd) of the exponent, mean in (0, 1), sd > 0, got {prior}. Try (0.5, 0.1)."
         )
     return prior
 
 
 def _exponents(exponents: Exponents | None) -> Exponents | None:
     if exponents is not None and not (len(exponents) == 2 and min(exponents) > 0):
-        raise CurveError(f"expected exponents=(alpha, beta), both positive, got {exponents}. Try (0.34, 0.28).")
+        raise CurveError(f"expected exponents (alpha, beta), both positive, got {exponents}. Try (0.34, 0.28).")
     return exponents

@@ -9,14 +9,17 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..curves.columns import Columns
 from ..curves.curve import Curve
+from ..curves.sources import as_curve
 from ..errors import CurveError, MissingExtraError
 from ..forecasts.forecast import Forecast, Kind, asked_of, check_kind, finished
+from ..spelling import checked_keywords
 
 Floats = NDArray[np.float64]
 Run = Callable[[Curve, Floats, Kind, int], Forecast]
@@ -133,20 +136,27 @@ def find_method(name: str) -> Method:
     return METHODS[name]
 
 
+@checked_keywords
 def forecast(
-    source: Any, at: ArrayLike, *, method: str = "pfn", kind: Kind = "run", seed: int = 0, **columns: Any
+    source: Any,
+    at: ArrayLike,
+    *,
+    method: str = "pfn",
+    kind: Kind = "run",
+    seed: int = 0,
+    **columns: Unpack[Columns],
 ) -> Forecast:
     """Forecast a curve at resource levels not measured yet.
 
     Reads the context only. Each point of `at` is answered on its own.
 
     Args:
-        source: a Curve, a pair (x, y), a path or a data frame that holds one curve.
+        source: a Curve, a pair (x, y), or a table of one curve: path, data frame, Series, dict of columns.
         at: shape (T,), in the unit of x, any order.
         method: a name in `forescale.methods()`.
         kind: "run", what one new measurement would read; "curve", the noise-free trend.
         seed: of the methods that draw.
-        columns: x, y, drop_bad for `read_curves` where `source` is a table.
+        columns: keywords of `read_curves` where `source` is a table.
 
     Returns:
         Forecast over T points, in the unit of y.
@@ -158,6 +168,7 @@ def forecast(
     return forecast_many({"curve": curve}, at, method=method, kind=kind, seed=seed)["curve"]
 
 
+@checked_keywords
 def forecast_many(
     curves: Mapping[str, Curve],
     at: ArrayLike | Mapping[str, ArrayLike],
@@ -187,24 +198,3 @@ def forecast_many(
         )
         for name, curve in curves.items()
     }
-
-
-def as_curve(source: Any, **columns: Any) -> Curve:
-    """One Curve from whatever a user holds: a Curve, (x, y), a path or a frame.
-
-    Raises:
-        CurveError: the table holds more than one curve.
-    """
-    if isinstance(source, Curve):
-        return source
-    if isinstance(source, tuple) and len(source) == 2:
-        return Curve(*source)
-    from ..curves.columns import read_curves
-
-    curves = read_curves(source, **columns)
-    if len(curves) > 1:
-        raise CurveError(
-            f"expected one curve, got {len(curves)} groups ({', '.join(list(curves)[:3])}, …). "
-            "Use read_curves and forecast_many."
-        )
-    return next(iter(curves.values()))

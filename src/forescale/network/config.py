@@ -166,5 +166,5 @@ CONFIGS: dict[str, TrainConfig] = {
 def named_config(name: str, **overrides: Any) -> TrainConfig:
     """One of `CONFIGS` with changes; None leaves a setting as it is. Raises ConfigError for an unknown name."""
     if name not in CONFIGS:
-        raise ConfigError(f"expected a configuration {', '.join(CONFIGS)}, got {name!r} (--config). Choose one.")
+        raise ConfigError(f"expected a configuration {', '.join(CONFIGS)}, got {name!r}. Choose one.")
     return CONFIGS[name].with_overrides(**overrides)

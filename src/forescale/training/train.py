@@ -22,6 +22,7 @@ from ..errors import CheckpointError
 from ..network import checkpoint
 from ..network.config import TrainConfig, named_config
 from ..network.heads import BarsHead, equal_mass_edges
+from ..spelling import option
 from . import data
 from .model import Network
 from .muon import make_optimisers, schedule
@@ -168,7 +169,7 @@ def _start(config: TrainConfig, out: Path, device: str) -> Run:
     if (out / CHECKPOINT).exists():
         raise CheckpointError(
             f"expected a folder without a training run, got one that holds {CHECKPOINT} ({out}). "
-            "Add --resume to continue it, or choose another folder."
+            f"Add {option('resume', True)} to continue it, or choose another folder."
         )
     out.mkdir(parents=True, exist_ok=True)
     with torch.random.fork_rng(devices=[]):

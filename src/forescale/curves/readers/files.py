@@ -8,12 +8,13 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...errors import CurveError, MissingExtraError
 from ..curve import parse_number
+from . import frames
 
 Table = dict[str, Any]
 
@@ -21,7 +22,7 @@ Table = dict[str, Any]
 def load(source: Any) -> tuple[Table, str]:
     """The columns of a source and how to call it in errors."""
     if not isinstance(source, str | Path):
-        return _from_frame(source), "the data frame"
+        return frames.load(source), "the table" if isinstance(source, Mapping) else "the data frame"
     path, origin = Path(source), f"'{source}'"
     if path.suffix.lower() in {".parquet", ".pq"}:
         return _read_parquet(path, origin), origin
@@ -105,27 +106,12 @@ def _read_parquet(path: Path, origin: str) -> Table:
             f"expected the extra [parquet] to read {origin}, got no pyarrow. Run: pip install 'forescale[parquet]'."
         ) from None
     try:
-        return _from_frame(pyarrow.parquet.read_table(path))
+        return frames.load(pyarrow.parquet.read_table(path))
     except FileNotFoundError:
         raise CurveError(f"expected a readable file, got no such file {origin}. Check the path.") from None
     except (OSError, pyarrow.ArrowException) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise CurveError(f"expected a Parquet table, got '{reason}' ({origin}). Write it again.") from None
-
-
-def _from_frame(frame: Any) -> Table:
-    import narwhals as nw
-
-    if hasattr(frame, "set_axis"):  # pandas: names may be numbers, or repeat
-        frame = frame.set_axis(_distinct([str(name) for name in frame.columns], "the data frame"), axis=1)
-    try:
-        table = nw.from_native(frame, eager_only=True)
-    except TypeError:
-        raise CurveError(
-            f"expected a path or a data frame (pandas, polars, Arrow), got {type(frame).__name__}. Pass one of these."
-        ) from None
-    columns = {name: table.get_column(name) for name in table.columns}
-    return {name: c.to_numpy() if c.dtype.is_numeric() else c.to_list() for name, c in columns.items()}
 
 
 def reads_as_number(cell: object) -> bool:

@@ -4,6 +4,7 @@ Both leave cells empty where a run did not log and begin at step 0, so their unu
 """
 
 from ...errors import CurveError
+from ...spelling import option
 from .files import Table, listed
 
 
@@ -20,7 +21,7 @@ def from_chart(table: Table, x: str | None, y: str | None, group: str | None) ->
     metrics = sorted({name.rsplit(" - ", 1)[1] for name in runs})
     if len(metrics) != 1:
         got = listed(metrics) or "none"
-        raise CurveError(f"expected one metric in the W&B export, got {got}. Name it with --y.")
+        raise CurveError(f"expected one metric in the W&B export, got {got}. Name it with {option('y')}.")
     first = next(iter(table))
     x = first if x is None else x
     if x not in table:
