@@ -86,7 +86,7 @@ def test_a_keyword_of_tables_beside_a_curve_is_refused_not_ignored():
         ({"tokens": X, 0: Y, "0": Y}, "distinct column names, got '0' repeated"),
         ({"tokens": X, "loss": "abc"}, "a list of cells in column 'loss', got str"),
         ({"tokens": X, "loss": np.ones((4, 2))}, "a list of cells in column 'loss', got ndarray"),
-        (7, r"expected a path or a table .* got int"),
+        (7, r"expected a path or a data frame .* got int"),
     ],
 )
 def test_a_table_in_memory_that_is_none_is_refused_in_a_sentence(table, text):

@@ -26,7 +26,7 @@ def load(source: Any) -> dict[str, Any]:
         table = nw.from_native(source, eager_only=True)
     except TypeError:
         raise CurveError(
-            "expected a path or a table (a data frame of pandas, polars or Arrow, a Series, a dict of columns), "
+            "expected a path or a data frame (pandas, polars, Arrow; a Series or a dict of columns will do), "
             f"got {type(source).__name__}. Pass one of these."
         ) from None
     columns = {name: table.get_column(name) for name in table.columns}
