@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..decisions.recipes import BEYOND, Duel, Recipes
+from ..decisions.recipes import Duel, Recipes
 from ..forecasts.quantity import Quantity
 from ..pages import picture as figures
 from ..pages.data import caveat_objects, json_text
@@ -44,23 +44,30 @@ def print_recipes(answer: Recipes, levels: Sequence[float]) -> None:
 
 
 def duel_lines(d: Duel, answer: Recipes, level: float) -> list[str]:
-    """What is known of a pair, in sentences."""
+    """What is known of a pair, in sentences, the better one first."""
     x_name = answer.curves[d.a].x_name
-    low, high = d.multiplier.interval(level)
-    lines = [
-        f"P({d.a} better than {d.b}) = {d.prob_better:.3f}",
-        f"  to match {d.a} at {answer.at:.3g} {x_name}, {d.b} needs {_times(d.multiplier.median)} as much "
-        f"({percent(level)} %: {_times(low)} to {_times(high)})",
-    ]
+    low, high = (_times(value, d) for value in d.multiplier.interval(level))
+    lines = [f"P({d.a} better than {d.b}) = {d.prob_better:.3f}{_against_now(d)}"]
+    middle = _times(d.multiplier.median, d)
+    spread = f"{low} to {high}" if low != high else f"{low} throughout"
+    lines.append(
+        f"  to match {d.a} at {answer.at:.3g} {x_name}, {d.b} needs {middle} as much ({percent(level)} %: {spread})"
+    )
     where = f"between {answer.cross_range[0]:.3g} and {answer.cross_range[1]:.3g}"
+    crossed = f"  they cross {where} with probability {d.prob_cross:.3f}"
     if d.crossing is None:
-        return [*lines, f"  they cross {where} with probability {d.prob_cross:.3f}"]
-    low, high = d.crossing.interval(level)
-    return [
-        *lines,
-        f"  they cross {where} with probability {d.prob_cross:.3f}; if so, at {d.crossing.median:.3g} "
-        f"({percent(level)} %: {low:.3g} to {high:.3g})",
-    ]
+        return [*lines, crossed]
+    left, right = d.crossing.interval(level)
+    return [*lines, f"{crossed}; if so, at {d.crossing.median:.3g} ({percent(level)} %: {left:.3g} to {right:.3g})"]
+
+
+def _against_now(d: Duel) -> str:
+    """What the probability means beside the order that is measured."""
+    if not d.flips:
+        return ""
+    if d.called:
+        return f", although {d.b} reads better so far"
+    return f": too little to call, as {d.b} reads better so far"
 
 
 def recipes_json(answer: Recipes, levels: Sequence[float], seed: int) -> str:
@@ -120,9 +127,14 @@ def _pair(d: Duel, shares: tuple[float, ...]) -> dict[str, Any]:
 
     return {
         "a": d.a, "b": d.b, "prob_a_better": d.prob_better, "multiplier": told(d.multiplier),
-        "prob_out_of_reach": d.prob_out_of_reach, "prob_cross": d.prob_cross, "crossing": told(d.crossing),
+        "multiplier_range": list(d.multiplier_range), "prob_out_of_reach": d.prob_out_of_reach,
+        "prob_cross": d.prob_cross, "crossing": told(d.crossing), "leads_now": d.leads_now, "called": d.called,
     }  # fmt: skip
 
 
-def _times(value: float) -> str:
-    return f"{value:.3g}×" if value < float("inf") else f"over {BEYOND:.0f}×"
+def _times(value: float, d: Duel) -> str:
+    """A multiplier; at an edge of what was looked at, as a bound."""
+    low, high = d.multiplier_range
+    if value <= low * (1 + 1e-9):
+        return f"less than {low:.2g}×"
+    return f"{value:.3g}×" if value < high else f"over {high:.4g}×"
