@@ -125,8 +125,8 @@ def _note(forecasts: Mapping[str, Forecast], shared: Shared) -> str:
             f"learned from {shared.n_hidden} hidden scales" if shared.n_hidden else "assumed: too few x to learn it"
         )
         base = (
-            f"{who} their forecast errors (correlation {shared.rho:.2f}, {origin}) and are also read by the forecast of "
-            "their ratio and by how far their gap has moved so far; "
+            f"{who} their forecast errors (correlation {shared.rho:.2f}, {origin}) and are also read by the "
+            "forecast of their ratio and by how far their gap has moved so far; "
         )
     return base + (
         "multipliers and crossings come from whole posterior curves."
