@@ -1,7 +1,9 @@
 """Writes the small stores beside this file, each by the tracker's own library; run in an environment that has them.
 
-    pip install tensorboard wandb mlflow optuna dvclive trackio comet_ml
+    pip install tensorboard "wandb==0.31" mlflow optuna dvclive trackio comet_ml
     python tests/data/trackers/make.py
+
+The folders wandb-0.15.12 and wandb-0.19.11 hold what `make.py wandb` wrote with those releases.
 
 Two runs each, a loss that follows 2 + (step / 100)^-.5 read every 100 steps, so that a test knows every number.
 """
