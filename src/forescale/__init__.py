@@ -33,6 +33,7 @@ _HOMES = {
     "recipes": "decisions.recipes",
     "suggest": "decisions.suggest",
     "fit_joint": "joint.model",
+    "watch": "integrations.watch",
 }
 
 _MODULES = ("metrics", "theory")
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from .errors import MissingExtraError as MissingExtraError
     from .forecasts import metrics as metrics
     from .forecasts.forecast import Forecast as Forecast
+    from .integrations.watch import watch as watch
     from .joint.model import fit_joint as fit_joint
     from .method.registry import find_method as find_method
     from .method.registry import forecast as forecast

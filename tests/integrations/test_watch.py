@@ -1,0 +1,84 @@
+"""A watch over one run: when it answers, what it reads, and that it holds on logs whose end is known."""
+
+import numpy as np
+import pytest
+
+import forescale as fs
+from forescale.integrations.watch import BINS, binned
+
+
+def log_of(rng, total=2000, noise=0.1, floor=1.0):
+    steps = np.arange(1, total + 1)
+    return steps, (floor + 3 * steps**-0.4) * np.exp(noise * rng.normal(size=total))
+
+
+def test_it_answers_from_a_quarter_of_the_run_on_and_every_twentieth(rng):
+    watch = fs.watch(2000)
+    answered = [int(step) for step, loss in zip(*log_of(rng), strict=True) if watch(step, loss) is not None]
+    assert answered == list(range(500, 2000, 100))
+
+
+def test_steps_far_apart_are_answered_once_each(rng):
+    watch = fs.watch(2000)
+    steps, losses = log_of(rng)
+    answers = [watch(steps[i], losses[i]) for i in range(0, 2000, 150)]
+    assert sum(answer is not None for answer in answers) == sum(steps[i] >= 500 for i in range(0, 2000, 150))
+
+
+def test_the_end_lies_inside_the_interval_as_often_as_it_says(rng):
+    inside = []
+    for floor in rng.uniform(0.3, 3, 60):
+        watch = fs.watch(2000, every=1.0, start=0.5)
+        for step, loss in zip(*log_of(rng, floor=floor), strict=True):
+            watch(step, loss)
+        low, high = watch.latest.interval(0.9)
+        inside.append(low[0] <= floor + 3 * 2000**-0.4 <= high[0])
+        assert np.log(high[0] / low[0]) < 0.33  # the noise of one reading alone is that wide
+    assert np.mean(inside) > 0.9 - 3 * np.sqrt(0.9 * 0.1 / 60)
+
+
+def test_the_answer_is_the_mean_of_later_readings_and_says_so(rng):
+    watch = fs.watch(2000, every=1.0, start=0.5)
+    steps, losses = log_of(rng)
+    for step, loss in zip(steps, losses, strict=True):
+        watch(step, loss)
+    truth = 1.0 + 3 * 2000**-0.4
+    assert abs(np.log(watch.latest.median[0] / truth)) < 0.05
+    assert "mean_of_readings" in {w.code for w in watch.latest.warnings}
+
+
+def test_a_decaying_rate_is_said(rng):
+    watch = fs.watch(1000)
+    for step, loss in zip(*log_of(rng, 1000), strict=True):
+        watch(step, loss, rate=1e-3 * (1 - step / 1000))
+    assert "decay_ahead" in {w.code for w in watch.latest.warnings}
+
+
+def test_readings_that_are_no_numbers_are_skipped(rng):
+    watch = fs.watch(1000)
+    for step, loss in zip(*log_of(rng, 1000), strict=True):
+        watch(step, float("nan") if step % 7 == 0 else loss)
+    assert np.isfinite(watch.latest.median[0])
+
+
+def test_too_little_to_say_is_none():
+    watch = fs.watch(10, start=0.2, every=0.1)
+    assert watch(1, 2.0) is None
+    assert watch(2, 1.9) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"total": 0}, {"total": float("nan")}, {"total": 10, "start": 0.01}, {"total": 10, "every": 0}]
+)
+def test_a_run_of_no_length_is_refused(wrong):
+    with pytest.raises(fs.CurveError, match="expected"):
+        fs.watch(**wrong)
+
+
+def test_bins_are_geometric_means_even_in_ln_step():
+    steps = np.arange(1.0, 10_001)
+    x, y = binned(steps, steps**-0.5)
+    assert len(x) <= BINS
+    np.testing.assert_allclose(y, x**-0.5, rtol=1e-12)  # a power law stays one
+    few = np.array([1.0, 2.0, 5.0])
+    assert binned(few, few)[0] is few
