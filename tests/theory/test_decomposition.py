@@ -102,3 +102,28 @@ def test_unusable_probabilities_are_named(arguments, says):
 def test_too_many_histories_are_refused(toy):
     with pytest.raises(CurveError, match=r"T = 300"):
         toy.information(300)
+
+
+def test_a_loss_in_context_is_irreducible_within_the_task_and_meta_learning(toy):
+    believed = [0.2, 0.2, 0.6]
+    terms = toy.in_context(T, believed)
+    regret = toy.mixture(T, believed, toy.chance, np.eye(3)).regret  # by another road: the prior's mistake in one sum
+    assert sum(terms) == pytest.approx(toy.irreducible + regret, abs=IDENTITY)
+    assert terms.meta_learning > 0
+    assert toy.in_context(T, toy.prior).meta_learning == pytest.approx(0, abs=IDENTITY)
+
+
+def test_both_errors_in_context_fade_with_a_longer_context(toy):
+    within, meta = zip(*(toy.in_context(t, [0.2, 0.2, 0.6])[1:] for t in (1, 3, 6, 12)), strict=True)
+    assert np.all(np.diff(within) < 0)
+    assert np.all(np.diff(meta) < 0)
+
+
+def test_more_tasks_in_pretraining_lower_the_meta_learning_error_only(toy, rng):
+    errors = []
+    for n_tasks in (30, 300, 3000):
+        counts = rng.multinomial(n_tasks, toy.prior, size=200) + 1  # the learner's prior: Laplace's rule over tasks met
+        errors.append([toy.in_context(4, row / row.sum()) for row in counts])
+    irreducible, within, meta = np.mean(errors, axis=1).T
+    np.testing.assert_allclose(np.ptp([irreducible, within], axis=1), 0, atol=IDENTITY)
+    assert meta[0] > 5 * meta[1] > 25 * meta[2]  # falls about like 1/n_tasks

@@ -6,6 +6,7 @@ See docs/theory.md for the story and for what none of this shows.
 """
 
 from .bounds import Bound, best_eps, bound_s, bound_t, expected_atoms, multiplicity_entropy
+from .coupling import Coupling, coupling
 from .decomposition import FiniteFamily, bernoulli_information
 from .frontier import FITS, Frontier, frontier
 from .generator import Teachers, draw_teachers, fourth_moment, kl_logits, sticks_needed, tail_weight, truncation_error
@@ -19,6 +20,7 @@ from .students import Grid
 __all__ = [
     "FITS",
     "Bound",
+    "Coupling",
     "Estimate",
     "Exponents",
     "FiniteFamily",
@@ -33,6 +35,7 @@ __all__ = [
     "best_eps",
     "bound_s",
     "bound_t",
+    "coupling",
     "draw_learners",
     "draw_teachers",
     "expected_atoms",

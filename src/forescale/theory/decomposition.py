@@ -47,6 +47,14 @@ class ClassTerms(NamedTuple):
     regret_bound: float
 
 
+class InContextTerms(NamedTuple):
+    """Loss per sample of a learner that met many tasks and now reads T samples of a new one; the terms add up to it."""
+
+    irreducible: float
+    within_task: float
+    meta_learning: float
+
+
 @dataclass(frozen=True)
 class FiniteFamily:
     """A data-generating process with finitely many values of F and of X.
@@ -129,6 +137,16 @@ class FiniteFamily:
             kl = bayes * np.log(bayes / other) + (1 - bayes) * np.log((1 - bayes) / (1 - other))
             total += float(mass_H @ kl @ self.inputs)
         return total / T
+
+    def in_context(self, T: int, weight_F: ArrayLike) -> InContextTerms:
+        """The loss in context of a learner whose idea of the tasks, after pretraining, is `weight_F` instead of `prior`.
+
+        Irreducible: the new task's own chance. Within the task: I(F; H_T)/T, what T samples leave unknown even to
+        who knows the prior. Meta-learning: E KL(Bayes prediction ‖ learner's), what is still wrong about the prior;
+        it is all that more pretraining can remove (Theorem 1 with F the task; Jeon et al. 2024, arXiv 2401.15530).
+        """
+        within, meta = self.information(T) / T, self.excess(T, weight_F, self.chance)
+        return InContextTerms(self.irreducible, within, meta)
 
     def split(self, T: int, label_F: ArrayLike) -> SplitTerms:
         """Information about a proxy G = label(F), and information beyond it (Theorem 3)."""
