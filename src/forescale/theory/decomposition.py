@@ -139,7 +139,7 @@ class FiniteFamily:
         return total / T
 
     def in_context(self, T: int, weight_F: ArrayLike) -> InContextTerms:
-        """The loss in context of a learner whose idea of the tasks, after pretraining, is `weight_F` instead of `prior`.
+        """The loss in context of a learner that, after pretraining, takes `weight_F` for the prior of the tasks.
 
         Irreducible: the new task's own chance. Within the task: I(F; H_T)/T, what T samples leave unknown even to
         who knows the prior. Meta-learning: E KL(Bayes prediction ‖ learner's), what is still wrong about the prior;
