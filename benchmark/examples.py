@@ -1,47 +1,44 @@
 """One curve of every suite with the answers of every method, stored so that the figure needs no forecaster.
 
 The curve is the first of its file: chosen before any forecast was seen.
-
-python -m benchmark.examples [--methods pfn,m4]       # adds to benchmark/results/examples.json
 """
 
-import argparse
-import json
 import warnings
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 import forescale as fs
 
-from .store import RESULTS, key_of
-from .suites import SUITES, Problem, load_suite
+from .markdown import rounded
+from .methods import chosen, key_of
+from .problem import Problem
+from .store import RESULTS, Ledger
+from .suites.papers import SUITES, load_suite
 
 N_GRID, LEVELS = 24, (0.05, 0.5, 0.95)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--methods", type=lambda t: t.split(","), help="comma-separated; default: all that can run")
-    parser.add_argument("--data", help="folder of the CSV files")
-    parser.add_argument("--results", default=str(RESULTS))
-    parser.add_argument("--redo", action="store_true", help="ask again what is stored")
-    options = parser.parse_args()
+def examples(methods: str = "", data: str = "", redo: bool = False) -> None:
+    """Forecast one curve of every suite with every method, for the figure of docs/results.md.
+
+    Args:
+        methods: comma-separated; all that can run where none are named.
+        data: folder of the CSV files.
+        redo: ask again what is stored.
+    """
     warnings.simplefilter("ignore")  # caveats are not drawn
-    listed = fs.methods()
-    chosen = options.methods or [name for name in listed if "[needs:" not in listed[name]]
-    path = Path(options.results) / "examples.json"
-    stored = json.loads(path.read_text()) if path.exists() else {}
+    ledger, keys = Ledger(RESULTS / "examples.jsonl"), {method: key_of(method) for method in chosen(methods, ())}
+    done = {} if redo else ledger.facts(lambda task: keys.get(task.partition(" ")[2]))
     for suite in SUITES:
-        problem = load_suite(suite, 1.0, options.data)[0]
-        entry = stored.setdefault(suite, {"points": points(problem), "answers": {}})
-        for method in chosen:
-            key = key_of(method)
-            if options.redo or entry["answers"].get(method, {}).get("key") != key:
-                entry["answers"][method] = {"key": key} | answer(problem, method)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(stored, separators=(",", ":")) + "\n")
+        problem = load_suite(suite, 1.0, data)[0]
+        if suite not in done:
+            ledger.add(suite, {}, points(problem))
+        for method, key in keys.items():
+            if f"{suite} {method}" not in done:
+                ledger.add(f"{suite} {method}", key, answer(problem, method))
+    ledger.tidy()
 
 
 def points(problem: Problem) -> dict[str, Any]:
@@ -53,16 +50,11 @@ def answer(problem: Problem, method: str) -> dict[str, Any]:
     """Quantiles on a grid from the last context point to the last target, or why there are none."""
     grid = np.geomspace(problem.context.x_max, problem.x.max(), N_GRID + 1)[1:]
     try:
-        forecast = fs.forecast(problem.context, grid, method=method)
-        low, median, high = (_short(row) for row in forecast.quantile(list(LEVELS)))
+        low, median, high = fs.forecast(problem.context, grid, method=method).quantile(list(LEVELS))
     except Exception as error:  # one method's failure is drawn as absence, not as a crash
         return {"error": " ".join(str(error).split())}
-    return {"x": _short(grid), "low": low, "median": median, "high": high}
+    return {"x": _short(grid), "low": _short(low), "median": _short(median), "high": _short(high)}
 
 
-def _short(values: Any) -> list[float]:
-    return [float(f"{v:.5g}") for v in values]
-
-
-if __name__ == "__main__":
-    main()
+def _short(values: Iterable[float]) -> list[Any]:
+    return [rounded(float(v), 5) for v in values]

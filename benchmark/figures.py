@@ -5,7 +5,6 @@ context       error against the share of the context that is seen    pit        
 time          accuracy against CPU seconds                           prior         PIT on curves of the network's prior
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,13 @@ from typing import Any
 import numpy as np
 
 import forescale as fs
-from forescale.pages import picture as look
 
+from . import look
+from .cells import cell, histogram
 from .scores import PIT_EDGES, coverage_from
-from .stored import cell, histogram
-from .suites import CUTS, SUITES, TITLES
+from .store import Ledger
+from .suites.papers import CUTS, HEADLINE, SUITES, TITLES
 
-SHOWN = ("ic", "nlp+nano", "dd", "colpret")
 OURS = "pfn"
 MARKERS = "osD^vP*XhdpH<>8"
 PALETTE = {"m1": "#bfa15a", "m2": "#1b7837", "m3": "#e08214", "m4": "#b2182b", "bnsl1": "#762a83", "bnsl2": "#c51b7d"}
@@ -28,7 +27,6 @@ PALETTE |= {"gp": "#01665e", "line": "#777777", "last": "#777777"}
 
 def draw_all(root: Path, folder: Path) -> dict[str, Path]:
     """Draw what the stored results allow; name -> file."""
-    folder.mkdir(parents=True, exist_ok=True)
     draws: dict[str, Callable[[Path], Any]] = {
         "examples": examples,
         "reliability": reliability,
@@ -41,7 +39,6 @@ def draw_all(root: Path, folder: Path) -> dict[str, Path]:
     for name, draw in draws.items():
         figure = draw(root)
         if figure is not None:
-            figure.set_dpi(110)
             done[name] = folder / f"results-{name}.png"
             look.save(figure, done[name])
     return done
@@ -57,15 +54,6 @@ def style(method: str) -> dict[str, Any]:
     return {"color": colour, "ls": dashes, "lw": 2.4 if heavy else 1.2, "zorder": 5 if heavy else 3, "label": method}
 
 
-def plain_log(axis: Any, steps: tuple[float, ...] = (1.0, 2.0, 5.0)) -> None:
-    """Log ticks at 1, 2, 5 in plain digits, and no others."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axis.set_major_locator(LogLocator(subs=steps))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-    axis.set_minor_formatter(NullFormatter())
-
-
 def complete(root: Path, group: str, cut: float = 1.0) -> list[str]:
     """Methods with a complete cell there, in the order of the list."""
     found = [(name, cell(root, name, group, "rmsle", cut)) for name in fs.methods()]
@@ -73,29 +61,22 @@ def complete(root: Path, group: str, cut: float = 1.0) -> list[str]:
 
 
 def examples(root: Path) -> Any:
-    path = root / "examples.json"
-    if not path.exists():
+    stored = Ledger(root / "examples.jsonl").facts()
+    if not stored:
         return None
-    stored = json.loads(path.read_text())
     figure, axes = look.new_figure(4, 2, width=5.6, height=3.6)
     for ax, suite in zip(axes.flat, SUITES, strict=False):
-        p, answers = {k: v if k == "name" else np.array(v) for k, v in stored[suite]["points"].items()}, stored[suite]
+        p = {k: v if k == "name" else np.array(v) for k, v in stored[suite].items()}
         look.draw_points(ax, p["x"], p["y"], "context")
         look.draw_points(ax, p["x_hidden"], p["y_hidden"], "hidden", hidden=True)
-        for method, a in answers["answers"].items():
-            if "error" not in a and method in fs.methods():
+        for method in fs.methods():
+            a = stored.get(f"{suite} {method}", {"error": "not asked"})
+            if "error" not in a:
                 ax.plot(a["x"], a["median"], **style(method))
                 if method == OURS:
                     ax.fill_between(a["x"], a["low"], a["high"], color=style(method)["color"], alpha=0.18, lw=0,
                                     label=f"{OURS} 90 % interval")  # fmt: skip
-        late = p["x"] >= np.quantile(p["x"], 0.35)
-        seen = np.concatenate([p["y"][late], p["y_hidden"]])
-        look.choose_axes(ax, np.concatenate([p["x"][late], p["x_hidden"]]), seen, "x", "y")
-        if ax.get_xscale() == "log":
-            ax.xaxis.set_minor_formatter(lambda *_: "")
-        spread = seen.max() / seen.min()
-        ax.set_ylim(seen.min() / spread**0.35, seen.max() * spread**0.15)
-        ax.set_xlim(p["x"][late].min() * 0.97, p["x_hidden"].max() * 1.05)
+        look.frame(ax, p["x"], p["y"], p["x_hidden"], p["y_hidden"])
         ax.set_title(f"{TITLES[suite]}: {p['name']}", fontsize=10)
     axes.flat[-1].axis("off")
     look.legend_outside(figure, axes.flat[0])
@@ -107,7 +88,7 @@ def reliability(root: Path) -> Any:
     figure, axes = look.new_figure(2, 2, width=4.6, height=4.2)
     levels = np.array([p for p in np.arange(1, 20) / 20 if round(p * 20) % 2 == 0] + [0.95, 0.99])
     drawn = 0
-    for ax, group in zip(axes.flat, SHOWN, strict=True):
+    for ax, group in zip(axes.flat, HEADLINE, strict=True):
         ax.plot([0, 1], [0, 1], color="#999999", lw=1, ls=":", label="calibrated")
         for method in complete(root, group):
             shares = histogram(root, method, group)
@@ -123,7 +104,7 @@ def reliability(root: Path) -> Any:
 def against_context(root: Path) -> Any:
     figure, axes = look.new_figure(2, 4, width=3.9, height=3.6)
     drawn = 0
-    for column, group in enumerate(SHOWN):
+    for column, group in enumerate(HEADLINE):
         worst = []
         for method in complete(root, group):
             for row, key in enumerate(("rmsle", "ll_ln")):
@@ -134,7 +115,7 @@ def against_context(root: Path) -> Any:
                 worst += y if row == 1 else []
                 drawn += 1
         axes[0, column].set(title=TITLES[group], ylabel="RMSLE", yscale="log")
-        plain_log(axes[0, column].yaxis)
+        look.plain_log(axes[0, column].yaxis)
         axes[1, column].set(xlabel="share of the context seen, %", ylabel="LL of ln y")
         if worst:
             axes[1, column].set_ylim(max(min(worst), -3), max(worst) + 0.2)
@@ -148,7 +129,7 @@ def against_time(root: Path) -> Any:
     """A point for each method: seconds a curve to the right, error upwards; lower left is better."""
     figure, axes = look.new_figure(1, 4, width=3.7, height=3.6)
     drawn = 0
-    for ax, group in zip(axes.flat, SHOWN, strict=True):
+    for ax, group in zip(axes.flat, HEADLINE, strict=True):
         for method in complete(root, group):
             seconds, error = cell(root, method, group, "seconds"), cell(root, method, group, "rmsle")
             assert seconds is not None
@@ -159,9 +140,9 @@ def against_time(root: Path) -> Any:
             )
             drawn += 1
         ax.set(xscale="log", yscale="log", xlabel="CPU seconds a curve", ylabel="RMSLE", title=TITLES[group])
-        plain_log(ax.yaxis)
+        look.plain_log(ax.yaxis)
         low, high = ax.get_xlim()
-        plain_log(ax.xaxis, (1.0,) if high / low > 100 else (1.0, 3.0))
+        look.plain_log(ax.xaxis, (1.0,) if high / low > 100 else (1.0, 3.0))
     look.legend_outside(figure, axes.flat[0])
     return figure if drawn else None
 
@@ -173,7 +154,7 @@ def pit_histograms(root: Path) -> Any:
         return None
     figure, axes = look.new_figure(len(methods), 4, width=3.0, height=2.0)
     for line, method in zip(axes, methods, strict=True):
-        for ax, group in zip(line, SHOWN, strict=True):
+        for ax, group in zip(line, HEADLINE, strict=True):
             shares = histogram(root, method, group)
             if shares is not None:
                 draw_pit(ax, shares, style(method)["color"])
@@ -194,14 +175,14 @@ def draw_pit(ax: Any, shares: Any, colour: str) -> None:
 
 def prior_pit(root: Path) -> Any:
     """PIT of `run` and `curve` over prior curves, by group of question."""
-    path = root / "calibration" / f"{OURS}.json"
-    if not path.exists():
+    facts = Ledger(root / "calibration.jsonl").facts()
+    if OURS not in facts:
         return None
-    groups = json.loads(path.read_text())["groups"]
+    groups = facts[OURS]["groups"]
     figure, axes = look.new_figure(2, len(groups), width=2.5, height=2.2)
-    for column, (name, facts) in enumerate(groups.items()):
+    for column, (name, group) in enumerate(groups.items()):
         for row, kind in enumerate(("run", "curve")):
-            counts = np.array(facts[kind]["pit"])
+            counts = np.array(group[kind]["pit"])
             draw_pit(axes[row, column], counts / counts.sum(), look.COLOURS[0 if kind == "run" else 2])
             axes[row, column].set_title(f"{kind}: {name}", fontsize=8.5)
             axes[row, column].set_ylim(0, 2)

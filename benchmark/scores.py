@@ -4,7 +4,7 @@ Coverage at every MSCE level follows from the histogram, whose edges hold the en
 nothing is stored twice and calibration can be drawn from stored rows alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,25 +12,14 @@ from numpy.typing import NDArray
 
 import forescale as fs
 
-from .suites import Problem
-
-Floats = NDArray[np.float64]
+from .problem import Floats, Problem
 
 PIT_EDGES = np.array([0.0, 0.005, 0.025, *np.arange(1, 20) / 20, 0.975, 0.995, 1.0])
-COLUMNS = (
-    "curve",
-    "n_context",
-    "n_target",
-    "rmsle",
-    "ll",
-    "ll_ln",
-    "pit",
-    "seconds",
-    "seconds_batch",
-    "warnings",
-    "error",
-)
-SCORES = ("rmsle", "ll", "ll_ln", "msce", "coverage90")
+COLUMNS = ("curve", "n_context", "n_target", "rmsle", "ll", "ll_ln", "pit", "seconds", "seconds_batch")
+COLUMNS += ("warnings", "error")
+DIGITS = {"rmsle": 4, "ll": 3, "ll_ln": 3, "msce": 3, "coverage90": 3}
+"""Score -> decimals that a table shows."""
+HEADS = {"rmsle": "RMSLE", "ll": "LL", "ll_ln": "LL of ln y", "msce": "MSCE", "coverage90": "coverage 90"}
 
 
 def score(
@@ -105,9 +94,3 @@ def with_calibration(row: Mapping[str, Any]) -> dict[str, Any]:
         return dict(row) | {"msce": float("nan"), "coverage90": float("nan")}
     counts = read_counts(row["pit"])
     return dict(row) | {"msce": msce_from(counts), "coverage90": coverage_from(counts, 0.9)}
-
-
-def mean_and_error(values: Iterable[float]) -> tuple[float, float]:
-    """Mean over curves and its standard error; failed curves must be dealt with before."""
-    v = np.asarray(list(values), float)
-    return float(v.mean()), float(v.std(ddof=1) / np.sqrt(len(v))) if len(v) > 1 else float("nan")

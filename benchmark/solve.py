@@ -9,9 +9,11 @@ import numpy as np
 
 import forescale as fs
 
+from .methods import ask_with, network
+from .problem import Problem, contexts, targets
 from .scores import failed, score
-from .store import NETWORKS, Job
-from .suites import Problem, load_suite
+from .store import Job
+from .suites.papers import load_suite
 
 ASKED = (0.05, 0.5, 0.95)
 """Quantile levels that belong to an answer, and so to its time."""
@@ -21,11 +23,6 @@ ASKED = (0.05, 0.5, 0.95)
 def problems(suite: str, cut: float, folder: str) -> dict[str, Problem]:
     """Name -> Problem, read once a process."""
     return {p.name: p for p in load_suite(suite, cut, folder)}
-
-
-@cache
-def network(method: str, weights: str | None) -> fs.Forecaster:
-    return fs.Forecaster.load(weights or NETWORKS[method], method)
 
 
 def solve(job: Job, names: list[str], folder: str) -> list[dict[str, Any]]:
@@ -44,7 +41,7 @@ def solve(job: Job, names: list[str], folder: str) -> list[dict[str, Any]]:
 
 def warm_up(job: Job) -> None:
     """Read the weights: that is no curve's time."""
-    ask(job, Problem("", "", fs.Curve([1, 2, 3], [3, 2, 1]), np.array([4.0]), np.array([1.0]), 1.0))
+    ask(job, Problem("", "", fs.Curve([1, 2, 3], [3, 2, 1]), np.array([4.0]), np.array([1.0])))
 
 
 def row_of(job: Job, problem: Problem, answer: fs.Forecast | None, each: float) -> dict[str, Any]:
@@ -60,17 +57,14 @@ def row_of(job: Job, problem: Problem, answer: fs.Forecast | None, each: float) 
 
 
 def ask(job: Job, problem: Problem) -> fs.Forecast:
-    if job.weights is not None:
+    if job.weights:
         return network(job.method, job.weights).forecast(problem.context, problem.x)
     return fs.forecast(problem.context, problem.x, method=job.method)
 
 
 def ask_batch(job: Job, chosen: list[Problem]) -> dict[str, fs.Forecast]:
     """All curves in one call; nothing where a curve in it is refused, so that each is then asked alone."""
-    curves, at = {p.name: p.context for p in chosen}, {p.name: p.x for p in chosen}
     try:
-        if job.weights is not None:
-            return dict(network(job.method, job.weights).forecast_many(curves, at))
-        return dict(fs.forecast_many(curves, at, method=job.method))
+        return dict(ask_with(job.method, job.weights)(contexts(chosen), targets(chosen)))
     except Exception:
         return {}

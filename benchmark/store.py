@@ -1,11 +1,11 @@
-"""Results on disk: one CSV for each method x suite x cut, and beside it what an interrupted run had reached.
+"""Results on disk, resumable: nothing that stands under the same key is computed again.
 
-    results/<method>/<suite>-<cut in %>.csv     complete rows; the first line says what made them, as JSON
-    results/<method>/<suite>-<cut in %>.part    one JSON row a line, appended as curves finish
-    results/<what>/<method>.csv                 what takes no time to repeat: a table in one piece, first line alike
+    results/<method>/<suite>-<cut in %>.csv     rows of one method on one suite; the first line is the key, as JSON
+    results/<suite>/<method>.csv                what takes no time to repeat: a table in one piece, first line alike
+    *.part, results/<experiment>.jsonl          one JSON line a finished task, appended: {"task", "key", "facts"}
 
-A row counts only under the key that made it (version of forescale, checksum of the weights). The first two kinds of
-file are written so that a kill at any moment loses at most the curve in hand.
+A row counts only under the key that made it (version of forescale, checksum of the weights, what else matters). A kill
+at any moment loses at most the task in hand: a last line cut short is left out.
 """
 
 import csv
@@ -13,20 +13,20 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-import forescale as fs
-
+from .methods import NETWORKS
 from .scores import COLUMNS
 
-NETWORKS = {"pfn": "base", "nsl-pfn": "paper"}
-"""Method -> released weights; these answer many curves in one call."""
 RESULTS = Path(__file__).parent / "results"
+Key = Mapping[str, Any]
+WHOLE, REAL = ("n_context", "n_target"), {"rmsle": 4, "ll": 5, "ll_ln": 5, "seconds": 3, "seconds_batch": 3}
+"""Columns of whole numbers, and of real ones with their significant digits: more than any table shows."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Job:
     method: str
     suite: str
     cut: float
-    weights: str | None = None
+    weights: str = ""
 
     @property
     def label(self) -> str:
@@ -44,27 +44,54 @@ class Job:
 
     @property
     def is_network(self) -> bool:
-        return self.weights is not None or self.method in NETWORKS
+        return bool(self.weights) or self.method in NETWORKS
 
     def path(self, root: Path) -> Path:
         return root / self.method / f"{self.suite}-{100 * self.cut:.0f}.csv"
 
 
-def key_of(method: str, weights: str | None = None) -> dict[str, str]:
-    """What has to agree for a stored row to stand: the method, the version and, for a network, its weights.
-
-    Raises:
-        CheckpointError: the weights cannot be read.
-    """
-    key = {"method": method, "forescale": fs.__version__}
-    if weights or method in NETWORKS:
-        key["weights"] = fs.Forecaster.load(weights or NETWORKS[method]).weights.sha256[:16]
-    return key
-
-
 def digest(*files: Path) -> str:
     """Twelve hex digits of the text of files, for what depends on them."""
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+class Ledger:
+    """Tasks that are done, one JSON line each, in the order in which they were done; the last word on a task counts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def facts(self, key_of: Callable[[str], Key | None] = lambda task: None) -> dict[str, Any]:
+        """Task -> its facts, where they stand under the key that `key_of` names for it; None stands for any key."""
+        done = {line["task"]: line for line in self._lines()}
+        return {task: line["facts"] for task, line in done.items() if key_of(task) in (None, line["key"])}
+
+    def add(self, task: str, key: Key, facts: Any) -> None:
+        """Keep one finished task."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a") as file:
+            file.write(json.dumps({"task": task, "key": dict(key), "facts": facts}, separators=(",", ":")) + "\n")
+
+    def tidy(self) -> None:
+        """One line a task, without those that a later one replaced."""
+        lines = {line["task"]: line for line in self._lines()}
+        write(self.path, "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines.values()))
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        if self.path.exists():
+            for line in self.path.read_text().splitlines():
+                try:
+                    yield json.loads(line)
+                except json.JSONDecodeError:
+                    return
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file in one move."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".tmp")
+    scratch.write_text(text)
+    os.replace(scratch, path)
 
 
 def key_in(path: Path) -> dict[str, str]:
@@ -74,79 +101,56 @@ def key_in(path: Path) -> dict[str, str]:
     return key
 
 
-def _head(key: Mapping[str, str]) -> str:
-    return f"# {json.dumps(dict(key))}\n"
-
-
-def _body(path: Path, key: Mapping[str, str] | None) -> str | None:
+def _body(path: Path, key: Key | None) -> str | None:
     """The CSV below the key; None where there is no file, or it was made under another key."""
     if not path.exists() or key not in (None, key_in(path)):
         return None
     return path.read_text().partition("\n")[2]
 
 
-def read_rows(path: Path, key: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
+def read_rows(path: Path, key: Key | None = None) -> dict[str, dict[str, Any]]:
     """Curve -> row, complete or not; nothing where the file was made under another key."""
-    body = _body(path, key) or ""
-    rows: dict[str, dict[str, Any]] = {row["curve"]: _typed(row) for row in csv.DictReader(io.StringIO(body))}
-    for line in _lines(path.with_suffix(".part")):
-        if key is None or line["key"] == key:
-            rows[line["row"]["curve"]] = line["row"]
-    return rows
+    stored = csv.DictReader(io.StringIO(_body(path, key) or ""))
+    return {row["curve"]: _typed(row) for row in stored} | Ledger(path.with_suffix(".part")).facts(lambda _: key)
 
 
-def append_row(path: Path, key: Mapping[str, str], row: Mapping[str, Any]) -> None:
+def append_row(path: Path, key: Key, row: Mapping[str, Any]) -> None:
     """Keep one finished curve."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".part").open("a") as file:
-        file.write(json.dumps({"key": dict(key), "row": dict(row)}) + "\n")
+    Ledger(path.with_suffix(".part")).add(row["curve"], key, dict(row))
 
 
-def finish(path: Path, key: Mapping[str, str], order: list[str]) -> None:
-    """Write the CSV in one move, curves in the order of the suite, and drop the `.part`."""
-    rows = read_rows(path, key)
-    text = io.StringIO()
-    text.write(_head(key))
+def finish(path: Path, key: Key, order: list[str]) -> None:
+    """Write the CSV, curves in the order of the suite, and drop the `.part`."""
+    rows, text = read_rows(path, key), io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(_short(rows[name]) for name in order if name in rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".tmp")
-    scratch.write_text(text.getvalue())
-    os.replace(scratch, path)
+    write(path, _head(key) + text.getvalue())
     path.with_suffix(".part").unlink(missing_ok=True)
 
 
-def write_table(path: Path, key: Mapping[str, str], rows: pd.DataFrame) -> None:
-    """Keep a whole table under its key, numbers with four digits."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_head(key) + rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
+def kept(path: Path, key: Key, make: Callable[[], pd.DataFrame], *, redo: bool = False) -> pd.DataFrame:
+    """The table that is stored under this key, or else made now and stored, numbers with four digits."""
+    body = None if redo else _body(path, key)
+    if body is None:
+        body = make().to_csv(index=False, float_format="%.4g", lineterminator="\n")
+        write(path, _head(key) + body)
+    return pd.read_csv(io.StringIO(body))
 
 
-def read_table(path: Path, key: Mapping[str, str] | None = None) -> pd.DataFrame | None:
-    """What `write_table` wrote; None where there is nothing, or it was made under another key."""
-    body = _body(path, key)
+def read_table(path: Path) -> pd.DataFrame | None:
+    """What `kept` stored, under whatever key; None where there is nothing."""
+    body = _body(path, None)
     return None if body is None else pd.read_csv(io.StringIO(body))
 
 
-DIGITS = {"rmsle": 4, "ll": 5, "ll_ln": 5, "seconds": 3, "seconds_batch": 3}
-"""Significant digits: more than any table shows."""
+def _head(key: Key) -> str:
+    return f"# {json.dumps(dict(key))}\n"
 
 
 def _short(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: f"{v:.{DIGITS[k]}g}" if k in DIGITS else v for k, v in row.items()}
+    return {k: f"{v:.{REAL[k]}g}" if k in REAL else v for k, v in row.items()}
 
 
 def _typed(row: Mapping[str, str]) -> dict[str, Any]:
-    whole, real = ("n_context", "n_target"), ("rmsle", "ll", "ll_ln", "seconds", "seconds_batch")
-    return {k: int(v) if k in whole else float(v or "nan") if k in real else v for k, v in row.items()}
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a `.part`; a last line cut short by a kill is left out."""
-    if path.exists():
-        for line in path.read_text().splitlines():
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError:
-                return
+    return {k: int(v) if k in WHOLE else float(v or "nan") if k in REAL else v for k, v in row.items()}

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .scores import mean_and_error, read_counts, with_calibration
+from .markdown import mean_and_error
+from .scores import read_counts, with_calibration
 from .store import Job, read_rows
-from .suites import COUNTS, GROUPS
+from .suites.papers import COUNTS, GROUPS
 
 Row = dict[str, Any]
 

@@ -12,8 +12,10 @@ check must not share code with what it checks.
 x is in units of the largest context x. U(a, b) uniform, LU(a, b) log-uniform.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,29 +23,15 @@ from scipy.optimize import isotonic_regression
 
 import forescale as fs
 
-Floats = NDArray[np.float64]
+from ..problem import Floats, Problem
+
 Rng = np.random.Generator
 Truth = Callable[[Floats], Floats]
 
 CLEAN_NOISE = (0.0, 1e-6, 1e-5, 1e-4, 1e-3)
 
 
-@dataclass(frozen=True)
-class Question:
-    """One synthetic curve.
-
-    Attributes:
-        context: what a method reads.
-        x, y, truth: (T,) targets, one new noisy reading there, and the noise-free value.
-    """
-
-    context: fs.Curve
-    x: Floats
-    y: Floats
-    truth: Floats
-
-
-def checks(n_curves: int, seed: int = 0) -> Iterator[tuple[str, str, list[Question]]]:
+def checks(n_curves: int, seed: int = 0) -> Iterator[tuple[str, str, list[Problem]]]:
     """(check, variant, its curves); the same curves for the same seed, whatever is asked of them."""
     for noise in CLEAN_NOISE:
         yield "clean", f"noise {noise:g}", _many(clean, n_curves, (seed, 1, int(1e6 * noise)), noise)
@@ -59,13 +47,21 @@ def checks(n_curves: int, seed: int = 0) -> Iterator[tuple[str, str, list[Questi
     yield "monotone", "raw readings behind it", _many(monotone, n_curves, (seed, 7))
 
 
-def clean(rng: Rng, noise: float) -> Question:
+@cache
+def fingerprint() -> str:
+    """Twelve hex digits of what the checks draw, to six digits: rows stand as long as the same curves are drawn."""
+    drawn = [a for _, _, ps in checks(2) for p in ps for a in (p.context.x, p.context.y, p.x, p.y, p.truth)]
+    text = " ".join(f"{v:.6g}" for a in drawn if a is not None for v in a)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def clean(rng: Rng, noise: float) -> Problem:
     """n 5..8 on a geometric grid of range LU(4, 100); 5 targets at 2-30 times."""
     x = np.geomspace(1 / _log_uniform(rng, 4, 100), 1, rng.integers(5, 9))
     return _measure(rng, power_floor(rng, 0.0), x, np.array([2.0, 4.0, 8.0, 15.0, 30.0]), noise)
 
 
-def concave(rng: Rng) -> Question:
+def concave(rng: Rng) -> Problem:
     """y = f + (1 - f)(1 + (x/d)^k)^-m: f U(.1, .4), k LU(.6, 1.5), m LU(.5, 2); 25-70 % of the fall is left at x = 1.
 
     n 8..30 over a range LU(10, 300), 6 targets at 1.5-10 times, noise LU(.003, .03).
@@ -82,7 +78,7 @@ def concave(rng: Rng) -> Question:
     return _measure(rng, truth, x, np.geomspace(1.5, 10, 6), _log_uniform(rng, 0.003, 0.03))
 
 
-def decay(rng: Rng, kind: str) -> Question:
+def decay(rng: Rng, kind: str) -> Problem:
     """ln y = ln(power law with floor) - A h(x / end), A LU(.02, .15); log lines at equal steps, n 10..40.
 
     cosine: h = (1 - cos(pi x / end))/2, the context ends at U(.3, .7) of the run. final drop: h falls linearly over
@@ -100,14 +96,14 @@ def decay(rng: Rng, kind: str) -> Question:
     return _measure(rng, truth, np.arange(1, n + 1) / n, np.linspace(1, end, 7)[1:], _log_uniform(rng, 0.002, 0.01))
 
 
-def far(rng: Rng, draw: Callable[[Rng, float], Truth]) -> Question:
+def far(rng: Rng, draw: Callable[[Rng, float], Truth]) -> Problem:
     """n 8..30 over a range LU(30, 1000); 5 targets at 10-1000 times, noise LU(.002, .02)."""
     reach = np.log(_log_uniform(rng, 30, 1000))
     x = np.geomspace(np.exp(-reach), 1, rng.integers(8, 31))
     return _measure(rng, draw(rng, reach), x, np.geomspace(10, 1000, 5), _log_uniform(rng, 0.002, 0.02))
 
 
-def inside(rng: Rng, draw: Callable[[Rng, float], Truth]) -> Question:
+def inside(rng: Rng, draw: Callable[[Rng, float], Truth]) -> Problem:
     """The same contexts; 6 targets at random between the smallest and the largest context x."""
     reach = np.log(_log_uniform(rng, 30, 1000))
     x = np.geomspace(np.exp(-reach), 1, rng.integers(8, 31))
@@ -115,7 +111,7 @@ def inside(rng: Rng, draw: Callable[[Rng, float], Truth]) -> Question:
     return _measure(rng, draw(rng, reach), x, at, _log_uniform(rng, 0.002, 0.02))
 
 
-def rounded(rng: Rng, decimals: bool) -> Question:
+def rounded(rng: Rng, decimals: bool) -> Problem:
     """A floor LU(.02, .7); n 6..20 over a range LU(10, 300), rounded and positive; 3 targets at 2-10 times, which are
     not rounded, noise LU(.001, .01). Both variants print the same curves."""
     law, floor, reach = power_floor(rng, 0.0), _log_uniform(rng, 0.02, 0.7), _log_uniform(rng, 10, 300)
@@ -126,7 +122,7 @@ def rounded(rng: Rng, decimals: bool) -> Question:
     return replace(asked, context=fs.Curve(x, np.maximum(np.round(y / unit), 1) * unit))
 
 
-def monotone(rng: Rng) -> Question:
+def monotone(rng: Rng) -> Problem:
     """y = 1 + rho x^-c, c LU(.15, 1), rho LU(.3, 10) at the last of N LU(20, 300) equal steps, all of them read with
     noise LU(.003, .05). The context is their isotonic regression, averaged between a hundred edges from the first step
     to the last and shown at the left ones (as the tables of IC are: observed.py); 8 raw targets at 1.05-2 times."""
@@ -190,15 +186,15 @@ LAWS: dict[str, Callable[[Rng, float], Truth]] = {
 }
 
 
-def _measure(rng: Rng, truth: Truth, x: Floats, at: Floats, noise: float) -> Question:
+def _measure(rng: Rng, truth: Truth, x: Floats, at: Floats, noise: float) -> Problem:
     read = lambda x: truth(x) * np.exp(noise * rng.standard_normal(len(x)))  # noqa: E731
-    return Question(fs.Curve(x, read(x)), at, read(at), truth(at))
+    return Problem("check", "", fs.Curve(x, read(x)), at, read(at), truth=truth(at))
 
 
 def _log_uniform(rng: Rng, low: float, high: float) -> float:
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
-def _many(draw: Callable[..., Question], n: int, seed: tuple[int, ...], *settings: object) -> list[Question]:
+def _many(draw: Callable[..., Problem], n: int, seed: tuple[int, ...], *settings: object) -> list[Problem]:
     """Curve i has a generator of its own, so that asking for more curves keeps the first ones."""
-    return [draw(np.random.default_rng([*seed, i]), *settings) for i in range(n)]
+    return [replace(draw(np.random.default_rng([*seed, i]), *settings), name=str(i)) for i in range(n)]

@@ -1,4 +1,4 @@
-"""The real curves that every method is scored on, and the unit in which each suite's LL is written down.
+"""The real curves of the papers that every method is scored on, and the unit in which each suite's LL is written down.
 
     suite    curves  LL is per unit of
     ic           72  y                    image classification, few-shot error
@@ -8,20 +8,16 @@
     nano         24  max(context y)       nanoGPT-Bench
     dd           16  max(context y)       deep double descent
     colpret     192  max(context y)       pretraining losses of Choshen et al. 2024
-
-The files are not part of the project: their folder is a setting, `--data` or FORESCALE_BENCHMARK.
 """
 
-import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 import forescale as fs
 
-Floats = NDArray[np.float64]
+from ..problem import Problem
+from .folder import data_folder
 
 SUITES = ("ic", "nmt", "lm", "bb", "nano", "dd", "colpret")
 COUNTS = {"ic": 72, "nmt": 5, "lm": 5, "bb": 10, "nano": 24, "dd": 16, "colpret": 192}
@@ -42,45 +38,7 @@ TITLES = {
 GROUPS = {s: (s,) for s in ("ic", "nmt", "lm", "bb", "nano")}
 GROUPS |= {"nlp+nano": ("nmt", "lm", "bb", "nano"), "dd": ("dd",), "colpret": ("colpret",)}
 """The paper's groupings: "NLP+Nano" pools the curves of four suites."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One curve with its answer.
-
-    Attributes:
-        suite, name: which curve.
-        context: what a method may read.
-        x, y: the T targets, the same at every cut.
-        unit: LL is the ln density of y / unit; taken from the whole context, so that it is the same at every cut.
-    """
-
-    suite: str
-    name: str
-    context: fs.Curve
-    x: Floats
-    y: Floats
-    unit: float
-
-
-class MissingData(SystemExit):
-    """The folder of curves is not there; says how to name it."""
-
-
-def data_folder(folder: str | Path | None = None) -> Path:
-    """The folder of the CSV files: the argument, else FORESCALE_BENCHMARK, else ../shared/benchmark.
-
-    Raises:
-        MissingData: it is not there.
-    """
-    default = Path(__file__).resolve().parents[2] / "shared" / "benchmark"
-    path = Path(folder or os.environ.get("FORESCALE_BENCHMARK") or default)
-    if not (path / "ic.csv").is_file():
-        raise MissingData(
-            f"expected the benchmark's CSV files (ic.csv, ...) in '{path}', got none. "
-            "Name their folder with --data or FORESCALE_BENCHMARK."
-        )
-    return path
+HEADLINE = ("ic", "nlp+nano", "dd", "colpret")
 
 
 def load_suite(suite: str, cut: float = 1.0, folder: str | Path | None = None) -> list[Problem]:

@@ -1,40 +1,37 @@
-"""Write docs/results.md and its figures from stored results: nothing in that page is typed.
+"""Write docs/results.md and its figures from stored results: nothing in that page is typed."""
 
-python -m benchmark.tables            # reads benchmark/results, writes docs/results.md and docs/figures/results-*.png
-"""
-
-import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 
 import forescale as fs
 
-from . import learners, published, synthetic
+from . import checks, learners, published
+from .cells import both, cell, group_rows, has_any, histogram, oracle
 from .figures import draw_all
-from .scores import coverage_from
-from .store import RESULTS, key_in, read_table
-from .stored import both, cell, group_rows, has_any, histogram, oracle
-from .suites import CUTS, GROUPS, SUITES, TITLES
+from .markdown import Table, markdown
+from .methods import missing
+from .scores import DIGITS, HEADS, coverage_from
+from .store import RESULTS, Ledger, key_in, read_table
+from .suites.learners import SHARES
+from .suites.papers import CUTS, GROUPS, HEADLINE, SUITES, TITLES
 
-HEADLINE = ("ic", "nlp+nano", "dd", "colpret")
-DIGITS = {"rmsle": 4, "ll": 3, "ll_ln": 3, "msce": 3, "coverage90": 3}
-HEADS = {"rmsle": "RMSLE", "ll": "LL", "ll_ln": "LL of ln y", "msce": "MSCE", "coverage90": "coverage 90"}
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 ORACLE = ("gp", "m4", "bnsl1")
-Table = list[list[str]]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--results", default=str(RESULTS))
-    parser.add_argument("--docs", default=str(Path(__file__).resolve().parents[1] / "docs"))
-    parser.add_argument("--no-figures", action="store_true")
-    options = parser.parse_args()
-    root, docs = Path(options.results), Path(options.docs)
-    docs.mkdir(parents=True, exist_ok=True)
-    drawn = {} if options.no_figures else draw_all(root, docs / "figures")
-    (docs / "results.md").write_text(page(root, drawn))
+def write_page(results: str = str(RESULTS), docs: str = str(DOCS), figures: bool = True) -> None:
+    """Write docs/results.md and its figures from what is stored.
+
+    Args:
+        results: where rows are stored.
+        docs: the folder of results.md.
+        figures: draw docs/figures/results-*.png as well.
+    """
+    root, folder = Path(results), Path(docs)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = draw_all(root, folder / "figures") if figures else {}
+    (folder / "results.md").write_text(page(root, drawn))
 
 
 def page(root: Path, drawn: dict[str, Path]) -> str:
@@ -157,47 +154,34 @@ def seconds_section(root: Path, names: list[str]) -> str:
 def prior_section(root: Path) -> str:
     """Simulation-based calibration and the gap to the Bayes optimum, where they are stored."""
     parts = []
-    for path in sorted((root / "calibration").glob("*.json")):
-        facts = json.loads(path.read_text())
+    for name, facts in Ledger(root / "calibration.jsonl").facts().items():
         table = [["question", "curves", "run 50", "run 90", "curve 50", "curve 90", "band curve / run"]]
-        for name, g in facts["groups"].items():
+        for group, g in facts["groups"].items():
             pairs = [g[kind]["coverage"][level] for kind in ("run", "curve") for level in ("0.5", "0.9")]
             covered = [f"{mean:.3f} ± {error:.3f}" for mean, error in pairs]
-            table.append([name, str(g["curves"]), *covered, f"{g['curve_over_run']:.3f}"])
+            table.append([group, str(g["curves"]), *covered, f"{g['curve_over_run']:.3f}"])
         p, gap = facts["uniformity_p"], facts["gap"]
         room = [["target", "gap", "optimum", "network"]]
-        for name, row in gap["groups"].items():
+        for target, row in gap["groups"].items():
             both_sides = [f"{row['optimal']:.3f}", f"{row['network']:.3f}"]
-            room.append([name, f"{row['gap']:+.3f} ± {row['se']:.3f}", *both_sides])
+            room.append([target, f"{row['gap']:+.3f} ± {row['se']:.3f}", *both_sides])
         parts.append(
-            f"## `{path.stem}` on its own prior\n\n{PRIOR_NOTE}\n{markdown(table)}\n\n"
+            f"## `{name}` on its own prior\n\n{PRIOR_NOTE}\n{markdown(table)}\n\n"
             "Kolmogorov-Smirnov p-value of PIT values, one target a curve: "
             f"run {p['run']:.2g}, curve {p['curve']:.2g}.\n\n"
             f"### Gap to the Bayes-optimal predictive\n\n{GAP_NOTE.format(**gap)}\n{markdown(room)}\n"
         )
-    return "\n".join(parts) or "## On its own prior\n\nNot stored yet: `python -m benchmark.calibration`.\n"
+    return "\n".join(parts) or "## On its own prior\n\nNot stored yet: `python -m lab calibration`.\n"
 
 
 def synthetic_section(root: Path, names: list[str]) -> str:
-    results = {name: rows for name in names if (rows := synthetic.read(name, root))}
+    results = {name: rows for name in names if (rows := checks.read(name, root))}
     if not results:
-        return "## Curves whose truth is known\n\nNot stored yet: `python -m benchmark.synthetic`.\n"
+        return "## Curves whose truth is known\n\nNot stored yet: `python -m benchmark checks`.\n"
     parts = ["## Curves whose truth is known\n", SYNTHETIC_NOTE]
-    for i, first in enumerate(next(iter(results.values()))):
-        rows = {name: method_rows[i] for name, method_rows in results.items()}
-        best = synthetic.best_classical(rows, "rmsle")
-        table = [["method", "RMSLE", "median", "/ best", "LL of ln y", "coverage 90, run", "curve", "band", "failed"]]
-        for name, row in rows.items():
-            pair = lambda key, d, row=row: f"{row[key]:.{d}g} ± {row[key + '_se']:.1g}"  # noqa: E731
-            curve = "–" if np.isnan(row["coverage90_curve"]) else pair("coverage90_curve", 3)
-            line = [pair("rmsle", 2), f"{row['median_rmsle']:.2g}", f"{row['rmsle'] / best:.3g}", pair("ll_ln", 3)]
-            line += [pair("coverage90_run", 3), curve, f"{np.exp(row['log_width90']):.2g}", f"{row['failed']:.0f}"]
-            table.append([f"`{name}`", *line])
-        clean = [f"`{n}`: {text}.\n" for n, row in rows.items() if (text := synthetic.believed(row, rows))]
-        parts.append(
-            f"### {first['check']}, {first['variant']}\n\n{markdown(table)}\n"
-            + ("\n" + "\n".join(clean) if clean else "")
-        )
+    for head, table, said in checks.tables(results):
+        clean = "\n" + "\n".join(f"{text}\n" for text in said) if said else ""
+        parts.append(f"### {head}\n\n{markdown(table)}\n{clean}")
     return "\n".join(parts)
 
 
@@ -205,19 +189,13 @@ def learners_section(root: Path, names: list[str]) -> str:
     results = {name: rows for name in names if (rows := read_table(learners.stored(name, root))) is not None}
     head = "## Curves of other learners\n"
     if not results:
-        return f"{head}\nNot stored yet: `python -m benchmark.learners`.\n"
+        return f"{head}\nNot stored yet: `python -m benchmark learners`.\n"
     n_curves = next(iter(results.values()))["curve"].nunique()
     parts = [
         f"### {100 * share:.0f} % of the points read\n\n{markdown(learners.table(results, share))}\n"
-        for share in learners.SHARES
+        for share in SHARES
     ]
     return "\n".join((head, LEARNERS_NOTE.format(n=n_curves), *parts))
-
-
-def markdown(table: Table) -> str:
-    head, *lines = table
-    ruled = [head, ["---", *["---:"] * (len(head) - 1)], *lines]
-    return "\n".join("| " + " | ".join(line) + " |" for line in ruled)
 
 
 def _made_by(root: Path, names: list[str]) -> str:
@@ -233,13 +211,12 @@ def _made_by(root: Path, names: list[str]) -> str:
 
 def _notes(root: Path, names: list[str]) -> str:
     """Why a cell is empty or differs, for each method where there is something to say."""
-    listed = fs.methods()
     lines = [f"- `{name}`: {note}." for name, note in published.NOTES.items()]
     for name in names:
-        if "[needs:" in listed[name]:
-            lines.append(f"- `{name}`: its extra was not installed, {listed[name].rpartition('[')[2].rstrip(']')}.")
+        if extra := missing(name):
+            lines.append(f"- `{name}`: its extra was not installed, needs: {extra}.")
         elif not has_any(root, name):
-            lines.append(f"- `{name}`: not run yet, `python -m benchmark.run --methods {name} --cuts 100`.")
+            lines.append(f"- `{name}`: not run yet, `python -m benchmark run --methods {name} --cuts 100`.")
         else:
             missing = [f"{100 * cut:.0f} %" for cut in CUTS if not any(_has(root, name, s, cut) for s in SUITES)]
             if missing:
@@ -253,8 +230,8 @@ def _has(root: Path, name: str, suite: str, cut: float) -> bool:
 
 INTRODUCTION = """# Results
 
-Written by `python -m benchmark.tables` from the rows under `benchmark/results`; do not edit. forescale {version};
-weights (sha256, first digits): {made}. To score again: `python -m benchmark.run`, which goes on from what is stored.
+Written by `python -m benchmark page` from the rows under `benchmark/results`; do not edit. forescale {version};
+weights (sha256, first digits): {made}. To score again: `python -m benchmark run`, which goes on from what is stored.
 
 Scores are means over curves ± their standard error. RMSLE is sqrt(mean (ln median − ln y)²) over a curve's targets.
 LL is the mean ln density at the targets, as the paper computes it: with y in raw units on IC, NMT, LM and BB, in units
@@ -283,18 +260,15 @@ PRIOR_NOTE = """Coverage of central intervals over curves drawn from the prior t
 ± standard error (targets of one curve count as one draw). `run` is held against new readings, `curve` against the
 noise-free truth.
 """
-GAP_NOTE = """{curves} curves of the family "{family}" (benchmark/bayes_gap.py), whose exact predictive is found by
+GAP_NOTE = """{curves} curves of the family "{family}" (lab/bayes_gap.py), whose exact predictive is found by
 importance sampling ({draws} draws; effective draws: median {ess_median:.0f}, smallest {ess_min:.0f}). Nats of ln y a
 target; the network is not told the family, so the gap holds both its error and the price of being general.
 """
-SYNTHETIC_NOTE = """Curves of benchmark/truths.py. RMSLE of the median against the noise-free truth; "/ best" divides by
+SYNTHETIC_NOTE = """Curves of benchmark/suites/truths.py. RMSLE of the median against the noise-free truth; "/ best" divides by
 the best classical method that answered every curve; coverage of the 90 % interval, `run` against a new reading, `curve`
 against the truth; band is the geometric mean of ln(upper / lower) of the 90 % interval of `run`.
 """
 LEARNERS_NOTE = """{n} curves of scikit-learn's forests, kernels, trees, boosting and small networks: test error against
-examples, with one training set or the mean of five; test loss against epochs, trees and width (benchmark/learners.py).
+examples, with one training set or the mean of five; test loss against epochs, trees and width (benchmark/suites/learners.py).
 The last columns are LL of ln y for each kind.
 """
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,41 @@
+"""The one noun of everything that is scored: a context, and the points hidden from whoever reads it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import forescale as fs
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One curve with its answer.
+
+    Attributes:
+        suite, name: which curve.
+        context: what a method may read.
+        x, y: the T targets, and a reading at each.
+        unit: LL is the ln density of y / unit.
+        truth: (T,) the noise-free value at each target, where it is known.
+    """
+
+    suite: str
+    name: str
+    context: fs.Curve
+    x: Floats
+    y: Floats
+    unit: float = 1.0
+    truth: Floats | None = None
+
+
+def contexts(problems: list[Problem]) -> dict[str, fs.Curve]:
+    """Name -> what may be read; with `targets` the two arguments of `fs.forecast_many`."""
+    return {p.name: p.context for p in problems}
+
+
+def targets(problems: list[Problem]) -> dict[str, Floats]:
+    """Name -> the x that are asked."""
+    return {p.name: p.x for p in problems}
