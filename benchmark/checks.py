@@ -129,7 +129,9 @@ def best_classical(rows: Mapping[str, Mapping[str, Any]], key: str) -> float:
     return min((r[key] for r in rows.values() if not r["network"] and not r["failed"]), default=NAN)
 
 
-def checks(methods: str = "", weights: str = "", curves: int = 300, results: str = str(RESULTS), redo: bool = False) -> None:
+def checks(
+    methods: str = "", weights: str = "", curves: int = 300, results: str = str(RESULTS), redo: bool = False
+) -> None:
     """Every method on curves whose truth is known; what is stored is not computed again.
 
     Args:

@@ -43,7 +43,9 @@ def draw_bands(
 ) -> None:
     """Median line and nested central intervals, widest first; bands: level -> (lower, upper)."""
     for i, (level, (low, high)) in enumerate(sorted(bands.items(), reverse=True)):
-        ax.fill_between(x, low, high, color=colour, alpha=0.16 * (i + 1), lw=0, label=f"{100 * level:g} % interval", zorder=1)
+        ax.fill_between(
+            x, low, high, color=colour, alpha=0.16 * (i + 1), lw=0, label=f"{100 * level:g} % interval", zorder=1
+        )
     ax.plot(x, median, color=colour, lw=1.8, label=label, zorder=3)
 
 
@@ -82,7 +84,14 @@ def legend_outside(figure: Any, ax: Any) -> None:
     """One legend below the axes, each label once."""
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=min(3, len(unique)), fontsize=8.5, frameon=False)
+    figure.legend(
+        unique.values(),
+        unique.keys(),
+        loc="outside lower center",
+        ncols=min(3, len(unique)),
+        fontsize=8.5,
+        frameon=False,
+    )
 
 
 def save(figure: Any, path: Path, dpi: int = 110) -> None:

@@ -11,6 +11,7 @@ from .cells import both, cell, group_rows, has_any, histogram, oracle
 from .figures import draw_all
 from .markdown import Table, markdown
 from .methods import missing
+from .prior_page import prior_page
 from .scores import DIGITS, HEADS, coverage_from
 from .store import RESULTS, Ledger, key_in, read_table
 from .suites.learners import SHARES
@@ -20,17 +21,17 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 ORACLE = ("gp", "m4", "bnsl1")
 
 
-def write_page(results: str = str(RESULTS), docs: str = str(DOCS), figures: bool = True) -> None:
+def write_page(results: str = str(RESULTS), docs: str = str(DOCS), no_figures: bool = False) -> None:
     """Write docs/results.md and its figures from what is stored.
 
     Args:
         results: where rows are stored.
         docs: the folder of results.md.
-        figures: draw docs/figures/results-*.png as well.
+        no_figures: leave docs/figures/results-*.png as they are.
     """
     root, folder = Path(results), Path(docs)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = draw_all(root, folder / "figures") if figures else {}
+    drawn = {} if no_figures else draw_all(root, folder / "figures")
     (folder / "results.md").write_text(page(root, drawn))
 
 
@@ -65,7 +66,7 @@ def page(root: Path, drawn: dict[str, Path]) -> str:
         *(f"### {TITLES[g]}\n\n{markdown(coverage_table(root, names, g))}\n" for g in HEADLINE),
         picture("reliability", "Share of targets inside central intervals against their level"),
         picture("pit", "Histograms of PIT values"),
-        prior_section(root),
+        prior_page(Ledger(root / "calibration.jsonl").facts()),
         picture("prior", "PIT values of the network on curves of its own prior"),
         synthetic_section(root, listed),
         learners_section(root, listed),
@@ -151,29 +152,6 @@ def seconds_section(root: Path, names: list[str]) -> str:
     return f"{SECONDS_NOTE}\n{markdown(table)}\n\n{ratio}\n"
 
 
-def prior_section(root: Path) -> str:
-    """Simulation-based calibration and the gap to the Bayes optimum, where they are stored."""
-    parts = []
-    for name, facts in Ledger(root / "calibration.jsonl").facts().items():
-        table = [["question", "curves", "run 50", "run 90", "curve 50", "curve 90", "band curve / run"]]
-        for group, g in facts["groups"].items():
-            pairs = [g[kind]["coverage"][level] for kind in ("run", "curve") for level in ("0.5", "0.9")]
-            covered = [f"{mean:.3f} ± {error:.3f}" for mean, error in pairs]
-            table.append([group, str(g["curves"]), *covered, f"{g['curve_over_run']:.3f}"])
-        p, gap = facts["uniformity_p"], facts["gap"]
-        room = [["target", "gap", "optimum", "network"]]
-        for target, row in gap["groups"].items():
-            both_sides = [f"{row['optimal']:.3f}", f"{row['network']:.3f}"]
-            room.append([target, f"{row['gap']:+.3f} ± {row['se']:.3f}", *both_sides])
-        parts.append(
-            f"## `{name}` on its own prior\n\n{PRIOR_NOTE}\n{markdown(table)}\n\n"
-            "Kolmogorov-Smirnov p-value of PIT values, one target a curve: "
-            f"run {p['run']:.2g}, curve {p['curve']:.2g}.\n\n"
-            f"### Gap to the Bayes-optimal predictive\n\n{GAP_NOTE.format(**gap)}\n{markdown(room)}\n"
-        )
-    return "\n".join(parts) or "## On its own prior\n\nNot stored yet: `python -m lab calibration`.\n"
-
-
 def synthetic_section(root: Path, names: list[str]) -> str:
     results = {name: rows for name in names if (rows := checks.read(name, root))}
     if not results:
@@ -218,9 +196,9 @@ def _notes(root: Path, names: list[str]) -> str:
         elif not has_any(root, name):
             lines.append(f"- `{name}`: not run yet, `python -m benchmark run --methods {name} --cuts 100`.")
         else:
-            missing = [f"{100 * cut:.0f} %" for cut in CUTS if not any(_has(root, name, s, cut) for s in SUITES)]
-            if missing:
-                lines.append(f"- `{name}`: not run at {', '.join(missing)} of the context.")
+            gaps = [f"{100 * cut:.0f} %" for cut in CUTS if not any(_has(root, name, s, cut) for s in SUITES)]
+            if gaps:
+                lines.append(f"- `{name}`: not run at {', '.join(gaps)} of the context.")
     return "Empty and odd cells:\n\n" + "\n".join(lines) + "\n"
 
 
@@ -256,19 +234,11 @@ and the 90 % interval at every target. The paper's are its own, on its machine.
 """
 CALIBRATION_NOTE = """Share of targets inside the central interval of each level; each curve has the same weight.
 """
-PRIOR_NOTE = """Coverage of central intervals over curves drawn from the prior that the network was trained on,
-± standard error (targets of one curve count as one draw). `run` is held against new readings, `curve` against the
-noise-free truth.
-"""
-GAP_NOTE = """{curves} curves of the family "{family}" (lab/bayes_gap.py), whose exact predictive is found by
-importance sampling ({draws} draws; effective draws: median {ess_median:.0f}, smallest {ess_min:.0f}). Nats of ln y a
-target; the network is not told the family, so the gap holds both its error and the price of being general.
-"""
-SYNTHETIC_NOTE = """Curves of benchmark/suites/truths.py. RMSLE of the median against the noise-free truth; "/ best" divides by
-the best classical method that answered every curve; coverage of the 90 % interval, `run` against a new reading, `curve`
-against the truth; band is the geometric mean of ln(upper / lower) of the 90 % interval of `run`.
+SYNTHETIC_NOTE = """Curves of benchmark/suites/truths.py. RMSLE of the median against the noise-free truth; "/ best"
+divides by the best classical method that answered every curve; coverage of the 90 % interval, `run` against a new
+reading, `curve` against the truth; band is the geometric mean of ln(upper / lower) of the 90 % interval of `run`.
 """
 LEARNERS_NOTE = """{n} curves of scikit-learn's forests, kernels, trees, boosting and small networks: test error against
-examples, with one training set or the mean of five; test loss against epochs, trees and width (benchmark/suites/learners.py).
+examples, with one training set or the mean of five; test loss against epochs, trees and width (suites/learners.py).
 The last columns are LL of ln y for each kind.
 """

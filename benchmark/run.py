@@ -94,8 +94,8 @@ def execute(
 ) -> int:
     """Solve the tasks, keeping every row as it comes; the number of curves that failed."""
     left: Counter[Job] = Counter()
-    for job, names in tasks:
-        left[job] += len(names)
+    for job, curves in tasks:
+        left[job] += len(curves)
     failures = 0
     columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
@@ -103,7 +103,7 @@ def execute(
         ProcessPoolExecutor(n_processes, mp_context=get_context("spawn")) as pool,
     ):
         shown = bar.add_task("curves", total=sum(left.values()))
-        asked: dict[Future, Job] = {pool.submit(solve, job, names, folder): job for job, names in tasks}
+        asked: dict[Future, Job] = {pool.submit(solve, job, curves, folder): job for job, curves in tasks}
         try:
             for future in as_completed(asked):
                 job = asked[future]

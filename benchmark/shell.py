@@ -1,4 +1,4 @@
-"""Functions as commands: an argument without a default is given by place, any other is an option named in the docstring."""
+"""Functions as commands: arguments without a default are given by place, others are options; docstrings are help."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -9,7 +9,9 @@ import typer
 
 def shell(name: str, commands: Mapping[str, Callable[..., None]]) -> Any:
     """A program whose commands are these functions."""
-    app = typer.Typer(name=f"python -m {name}", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        name=f"python -m {name}", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
+    )
     for command, function in commands.items():
         app.command(command)(described(function))
     return app
@@ -22,10 +24,9 @@ def described(function: Callable[..., None]) -> Callable[..., None]:
     meanings = dict(line.strip().split(": ", 1) for line in listed.splitlines() if ": " in line)
     parameters = []
     for p in inspect.signature(function, eval_str=True).parameters.values():
-        kind = typer.Argument if p.default is p.empty else typer.Option
-        help_ = meanings.get(p.name, "")
-        annotation: Any = Annotated[p.annotation, kind(help=help_)]
-        parameters.append(p.replace(annotation=annotation))
+        told: Any = {"help": meanings.get(p.name, "")}
+        info = typer.Argument(**told) if p.default is p.empty else typer.Option(f"--{p.name.replace('_', '-')}", **told)
+        parameters.append(p.replace(annotation=Annotated[p.annotation, info]))
 
     def command(**options: Any) -> None:
         function(**options)

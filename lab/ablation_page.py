@@ -1,58 +1,40 @@
-"""Write docs/ablation.md from what benchmark/ablation.py stored: nothing in that page is typed.
+"""docs/ablation.md from what the ablation stored: nothing in that page is typed."""
 
-python -m benchmark.ablation_tables
-"""
-
-import argparse
-import json
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from benchmark.cells import cell
+from benchmark.markdown import Table, markdown, mean_and_error, shown
+from benchmark.store import RESULTS
+from benchmark.suites.papers import GROUPS, HEADLINE, TITLES
 from numpy.typing import NDArray
 
 from forescale.network.config import CONFIGS
 
-from .ablation import N_SYNTHETIC, Budget, add_encodings, slug, variants
-from .scores import mean_and_error
-from .store import RESULTS
-from .stored import cell
-from .suites import GROUPS, TITLES
-from .tables import markdown
-
+N_SYNTHETIC = 20
 PAPER = {"m3": (0.064, 0.131), "m4": (0.050, 0.058), "m3+m4": (0.038, 0.071), "+breaks": (0.032, 0.051)}
 PAPER |= {"+up": (0.028, 0.033), "lc-pfn": (0.0428, 0.0706)}
 """Variant -> RMSLE on IC and DD that arXiv 2505.23032 prints."""
 STEPS = ("m3", "m4", "m3+m4", "+breaks", "+up")
-HEADLINE = ("ic", "nlp+nano", "dd", "colpret")
 TITLE = {"m3": "M3 only", "m4": "M4 only", "m3+m4": "M3 and M4", "+breaks": "+ breaks", "+up": "+ up: the whole prior"}
 TITLE |= {"lc-pfn": "LC-PFN's prior", "+up, later points only": "the whole prior, without context regression"}
 Facts = dict[str, Any]
-Table = list[list[str]]
 
 
-def load(root: Path, group: str) -> dict[str, Facts]:
-    """Variant -> what is stored of it, in the order of the command, at one budget: the longest complete one.
-
-    Where none is complete, the one with most variants.
-    """
-    names = variants(group, Budget())
-    found: list[tuple[int, int, dict[str, Facts]]] = []
-    for folder in (root / "ablation").glob(f"{group}-*"):
-        paths = {name: folder / f"{slug(name)}.json" for name in names}
-        facts = {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
-        found.append((len(facts), int(folder.name.rpartition("-")[2]), facts))
-    return max(found, default=(0, 0, {}), key=lambda entry: entry[:2])[2]
+def longest(found: Mapping[str, Facts], group: str) -> dict[str, Facts]:
+    """Variant -> what is stored of it, at one budget: the one with most variants, the longest of equals."""
+    budgets: dict[int, dict[str, Facts]] = {}
+    for label, facts in found.items():
+        budget, _, variant = label.partition("/")
+        if budget.rpartition("-")[0] == group:
+            budgets.setdefault(int(budget.rpartition("-")[2]), {})[variant] = facts
+    return max(budgets.items(), key=lambda item: (len(item[1]), item[0]), default=(0, {}))[1]
 
 
 def values(facts: Facts, suites: tuple[str, ...], key: str, cut: str = "100") -> NDArray[np.float64]:
     """One score for each curve of the suites."""
     return np.concatenate([facts["suites"][cut][suite][key] for suite in suites])
-
-
-def shown(values: NDArray[np.float64], digits: int) -> str:
-    mean, error = mean_and_error(values)
-    return f"{mean:.{digits}f} ± {error:.{digits}f}"
 
 
 def change(values: NDArray[np.float64], reference: NDArray[np.float64], digits: int) -> str:
@@ -153,15 +135,16 @@ def clean_table(found: dict[str, Facts]) -> Table:
     return table
 
 
-def page(root: Path) -> str:
-    prior, parts = load(root, "prior"), load(root, "parts")
+def page(found: Mapping[str, Facts]) -> str:
+    """The whole page as Markdown; the same facts give the same text."""
+    prior, parts = longest(found, "prior"), longest(found, "parts")
     if not prior and not parts:
-        return "# What one loses without each part\n\nNot stored yet: `python benchmark/ablation.py`.\n"
+        return "# What one loses without each part\n\nNot stored yet: `python -m lab ablation`.\n"
     base = CONFIGS["base"]
     text = [INTRODUCTION.format(width=base.network.width, depth=base.network.depth, steps=f"{base.steps:,}")]
     if prior:
         text += [
-            PRIOR_NOTE.format(**size(prior), last=last_value(root)),
+            PRIOR_NOTE.format(**size(prior), last=last_value()),
             markdown(prior_table(prior)),
             "",
             ordering(prior),
@@ -174,9 +157,9 @@ def page(root: Path) -> str:
     return "\n".join(text).rstrip() + "\n"
 
 
-def last_value(root: Path) -> str:
+def last_value() -> str:
     """RMSLE of the method `last` on IC and DD, where it is stored."""
-    cells = [cell(root, "last", group, "rmsle") for group in ("ic", "dd")]
+    cells = [cell(RESULTS, "last", group, "rmsle") for group in ("ic", "dd")]
     return " and ".join(f"{c.mean:.3f}" if c else "(not stored)" for c in cells)
 
 
@@ -192,7 +175,7 @@ def size(found: dict[str, Facts]) -> dict[str, Any]:
 
 INTRODUCTION = """# What one loses without each part
 
-Written by `python -m benchmark.ablation_tables` from benchmark/results/ablation, which `python benchmark/ablation.py`
+Written by `python -m lab ablation --report` from benchmark/results/ablation.jsonl, which `python -m lab ablation`
 fills; do not edit. Every variant is a network trained from scratch for one to three minutes on one core. The released
 weights (width {width}, depth {depth}, {steps} steps; scores in results.md) are better; what is compared here is what
 a part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
@@ -221,21 +204,7 @@ FEW_NOTE = """### With the first 40 % of the context
 """
 SYNTHETIC_NOTE = """### Curves whose truth is known
 
-LL of ln y on {n} curves of each check of synthetic.py: first row ± standard error, then the change.
+LL of ln y on {n} curves of each check of suites/truths.py: first row ± standard error, then the change.
 """
 CLEAN_NOTE = """Median RMSLE on clean power laws with a floor; other rows as a multiple of the first.
 """
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--results", type=Path, default=RESULTS)
-    parser.add_argument("--docs", type=Path, default=Path(__file__).resolve().parents[1] / "docs")
-    options = parser.parse_args()
-    add_encodings()
-    options.docs.mkdir(parents=True, exist_ok=True)
-    (options.docs / "ablation.md").write_text(page(options.results))
-
-
-if __name__ == "__main__":
-    main()

@@ -3,32 +3,26 @@
 Where the network is the posterior predictive of its prior, PIT values are uniform, overall and in every group that
 can be told from the question. Both outputs are checked: "run" against new readings, "curve" against the noise-free
 truth. The prior is not part of forescale's face; this check cannot do without it.
-
-python -m benchmark.calibration                                   # pfn; stores benchmark/results/calibration/pfn.json
-python benchmark/calibration.py --weights runs/x.safetensors --dry
 """
 
-import argparse
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
+from benchmark.methods import key_of, network, title
+from benchmark.prior_page import prior_page
+from benchmark.problem import Floats
+from benchmark.scores import PIT_EDGES, pit_counts
 from numpy.typing import NDArray
 
-if not __package__:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import forescale as fs
-from benchmark.bayes_gap import bayes_gap
-from benchmark.scores import PIT_EDGES, pit_counts
-from benchmark.store import NETWORKS, RESULTS, key_of
 from forescale.prior import Batch, Prior, make_prior
 
-Floats = NDArray[np.float64]
+from .bayes_gap import bayes_gap
+from .experiment import Experiment, Task
+
 SEED = 90_210
 """Far from the seeds of training, whose batches are keyed by (seed, rank, step)."""
 N_TARGETS, BATCH = 10, 64
@@ -142,44 +136,33 @@ def uniformity(draws: Draws, kind: str) -> float:
     return float(kstest(pit[pick], "uniform").pvalue)
 
 
-def table(facts: dict[str, Any]) -> str:
-    lines = [f"{'group':<22}{'curves':>7}{'run 50':>16}{'run 90':>16}{'curve 50':>16}{'curve 90':>16}{'width c/r':>11}"]
-    for name, g in facts["groups"].items():
-        cells = [g[kind]["coverage"][level] for kind in ("run", "curve") for level in ("0.5", "0.9")]
-        shown = "".join(f"{mean:.3f} ± {error:.3f}".rjust(16) for mean, error in cells)
-        lines.append(f"{name:<22}{g['curves']:>7}{shown}{g['curve_over_run']:>11.3f}")
-    p, gap = facts["uniformity_p"], facts["gap"]
-    lines.append(f"Kolmogorov-Smirnov p: run {p['run']:.3g}, curve {p['curve']:.3g}")
-    lines.append(
-        f"gap to the Bayes-optimal predictive, {gap['curves']} curves of {gap['family']}, nats of ln y a target:"
-    )
-    lines += [
-        f"  {name:<20} {row['gap']:+.3f} ± {row['se']:.3f} (optimum {row['optimal']:.3f}, network {row['network']:.3f})"
-        for name, row in gap["groups"].items()
-    ]
-    lines.append(f"  effective draws: median {gap['ess_median']:.0f}, smallest {gap['ess_min']:.0f} of {gap['draws']}")
-    return "\n".join(lines)
+def prior_of(asked: fs.Forecaster) -> Prior:
+    """The prior that a network was trained on."""
+    train = asked.weights.facts["train"]
+    return make_prior({"name": train["prior"], **train["prior_options"]})
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--method", default="pfn", choices=sorted(NETWORKS))
-    parser.add_argument("--weights", help="a .safetensors file instead")
-    parser.add_argument("--curves", type=int, default=4000)
-    parser.add_argument("--results", default=str(RESULTS))
-    parser.add_argument("--dry", action="store_true", help="print only, store nothing")
-    options = parser.parse_args()
-    network = fs.Forecaster.load(options.weights or NETWORKS[options.method], options.method)
-    train = network.weights.facts["train"]
-    prior = make_prior({"name": train["prior"], **train["prior_options"]})
-    facts = {"key": key_of(options.method, options.weights), "edges": PIT_EDGES.round(3).tolist()}
-    facts |= summary(sample(network, prior, options.curves)) | {"gap": bayes_gap(network)}
-    print(table(facts))
-    if not options.dry:
-        path = Path(options.results) / "calibration" / f"{options.method}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(facts, indent=1) + "\n")
+def check(method: str, weights: str, n_curves: int) -> dict[str, Any]:
+    """All that is stored of one network."""
+    asked = network(method, weights)
+    facts = {"edges": PIT_EDGES.round(3).tolist()} | summary(sample(asked, prior_of(asked), n_curves))
+    return facts | {"gap": bayes_gap(asked)}
 
 
-if __name__ == "__main__":
-    main()
+def tasks(method: str = "pfn", weights: str = "", curves: int = 4000) -> dict[str, Task]:
+    """One network.
+
+    Args:
+        method: pfn or nsl-pfn.
+        weights: a .safetensors file instead.
+        curves: drawn from its prior.
+    """
+    return {title(method, weights): Task(partial(check, method, weights, curves), key_of(method, weights))}
+
+
+EXPERIMENT = Experiment(
+    "calibration",
+    "On curves of its own prior a network's intervals hold their level, in every group of questions.",
+    tasks,
+    prior_page,
+)

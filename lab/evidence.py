@@ -1,40 +1,38 @@
 """What real curves say of the prior's settings: one network for all priors, then uphill in the settings.
 
-python benchmark/evidence.py train runs/evidence-0 [--seed 0] [--steps 10000]    # a quarter of an hour on one thread
-python benchmark/evidence.py ask runs/evidence-0 runs/evidence-1 [--leave ic] [--fixed p_clean,p_upturn] [--pull 0.03]
+    python -m lab evidence-train --runs runs/evidence-0     a quarter of an hour on one thread
+    python -m lab evidence --runs runs/evidence-0           what they say
 
 The likelihood of hidden points depends on the prior, and to see how, one would train a network for each. Here one
 network is trained on curves whose prior is drawn anew for every batch, and it is told the settings. So it answers under
-each of them, and the likelihood of real curves becomes a smooth function of the settings. `ask` prints it at the
+each of them, and the likelihood of real curves becomes a smooth function of the settings. `evidence` prints it at the
 settings' defaults with its slope in each setting, then climbs it, pulled back to the defaults, and prints where it got.
 Curves that are left out of the climb (`--leave`) say whether a gain holds where it was not looked for: without that
 this is over-fitting by hand.
 """
 
-import argparse
-import sys
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
+from benchmark.markdown import markdown, shown
+from benchmark.problem import Floats, Problem
+from benchmark.store import digest
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
 
-if not __package__:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from benchmark.evidence_curves import WEIGHTS, Hidden, hidden_curves
 from forescale.network.config import NetworkConfig, TrainConfig
 from forescale.network.encodings import features
 from forescale.prior import Batch, OursConfig, OursPrior
-from forescale.training import data
-from forescale.training.model import Network
-from forescale.training.muon import make_optimisers
 
-Floats = NDArray[np.float64]
+from .evidence_curves import WEIGHTS, hidden_curves
+from .experiment import Experiment, Found, Task
+
+if TYPE_CHECKING:
+    import torch
+
+    from forescale.training.model import Network
 
 SCALING = "log, told the settings"
 N_ASKED = 16
@@ -165,8 +163,14 @@ def _told_encoder(prior: VariedPrior) -> None:
     features.N_FEATURES[SCALING] = (n_context + len(RANGES), n_target + len(RANGES), n_anchors)
 
 
-def train(out: Path, seed: int, steps: int) -> None:
-    """Writes out/weights.safetensors; prints the loss of `run` on varied priors every 500 steps."""
+def train(out: Path, seed: int, steps: int) -> dict[str, list[float]]:
+    """Writes out/weights.safetensors; nats per ln y of `run` on varied priors, the mean of every 500 steps."""
+    import torch
+    from safetensors.torch import save_file
+
+    from forescale.training import data
+    from forescale.training.model import Network
+    from forescale.training.muon import make_optimisers
     from forescale.training.train import Run, _step
 
     prior = VariedPrior()
@@ -177,32 +181,36 @@ def train(out: Path, seed: int, steps: int) -> None:
     network, no_bins = Network(config.network), data.Bins(np.zeros(0), 1.0)
     run = Run(config, network, make_optimisers(network, config))
     out.mkdir(parents=True, exist_ok=True)
-    recent: list[float] = []
+    losses: list[float] = []
     while not run.finished:
         curves = data.draw_curves(config, prior, [seed, 0, run.step])
         batch = data.encode_batch(config, network.head, no_bins, curves)
-        recent.append(float(_step(run, batch)[0]) - batch.log_jacobian[0])
+        losses.append(float(_step(run, batch)[0]) - batch.log_jacobian[0])
         if run.step % 500 == 0:
-            print(f"step {run.step}: {np.mean(recent):.3f} nats per ln y", flush=True)
-            recent.clear()
+            print(f"step {run.step}: {np.mean(losses[-500:]):.3f} nats per ln y", flush=True)
     save_file(network.state_dict(), out / "weights.safetensors")
+    return {"loss": [round(float(np.mean(losses[i : i + 500])), 4) for i in range(0, len(losses), 500)]}
 
 
 class Asked:
     """Networks with settings and the hidden curves packed for them, in batches of equal context size."""
 
-    def __init__(self, networks: list[Network], curves: list[Hidden]) -> None:
+    def __init__(self, networks: "list[Network]", curves: list[Problem]) -> None:
+        import torch
+
         self.networks, self.n = networks, len(curves)
         self.batches = []
-        for size in sorted({len(c.x) for c in curves}):
-            index = [i for i, c in enumerate(curves) if len(c.x) == size]
+        for size in sorted({c.context.n for c in curves}):
+            index = [i for i, c in enumerate(curves) if c.context.n == size]
             self.batches.append((torch.tensor(index), *self._pack([curves[i] for i in index])))
 
-    def _pack(self, curves: list[Hidden]) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor], torch.Tensor]:
-        picks = [np.round(np.linspace(0, len(c.at) - 1, N_ASKED)).astype(int) for c in curves]
-        x, y = np.stack([c.x for c in curves]), np.stack([c.y for c in curves])
-        at = np.stack([c.at[k] for c, k in zip(curves, picks, strict=True)])
-        read = np.stack([c.read[k] for c, k in zip(curves, picks, strict=True)])
+    def _pack(self, curves: list[Problem]) -> tuple[Any, ...]:
+        import torch
+
+        picks = [np.round(np.linspace(0, len(c.x) - 1, N_ASKED)).astype(int) for c in curves]
+        x, y = (np.stack([getattr(c.context, axis) for c in curves]) for axis in "xy")
+        at = np.stack([c.x[k] for c, k in zip(curves, picks, strict=True)])
+        read = np.stack([c.y[k] for c, k in zip(curves, picks, strict=True)])
         tokens = features.encode("log", x, y, at)
         r = (np.log(read) - tokens.shift_B[:, None]) / tokens.scale_B[:, None]
         question = self.networks[0].head.question(tokens, r, np.zeros(0), 1.0)
@@ -210,8 +218,10 @@ class Asked:
         context, target = torch.from_numpy(tokens.context_BMF), torch.from_numpy(tokens.target_BTF)
         return context, target, as_tensor, torch.from_numpy(np.log(tokens.scale_B)).float()
 
-    def likelihood(self, place: torch.Tensor) -> torch.Tensor:
+    def likelihood(self, place: "torch.Tensor") -> "torch.Tensor":
         """Mean ln density of ln y over the targets of each curve, mean over networks, (n,)."""
+        import torch
+
         out = torch.zeros(self.n)
         for network in self.networks:
             parts = []
@@ -225,8 +235,10 @@ class Asked:
         return out
 
 
-def climb(asked: Asked, weight: torch.Tensor, fixed: list[str], pull: float, steps: int) -> Floats:
+def climb(asked: Asked, weight: "torch.Tensor", fixed: list[str], pull: float, steps: int) -> Floats:
     """Coordinates that maximise the weighted likelihood less `pull` times their squares; `fixed` ones stay at 0."""
+    import torch
+
     stay = np.array([name in fixed for name in RANGES])
     low, high = (torch.from_numpy(np.where(stay, 0.0, 0.85 * end)).float() for end in (SCALE.low, SCALE.high))
     place = torch.zeros(len(RANGES), requires_grad=True)
@@ -242,8 +254,13 @@ def climb(asked: Asked, weight: torch.Tensor, fixed: list[str], pull: float, ste
     return place.detach().numpy().astype(float)
 
 
-def ask(runs: list[Path], leave: list[str], fixed: list[str], pull: float, steps: int, folder: str | None) -> None:
-    """Prints slopes at the defaults, then what the climb changed and what it gained on each set of curves."""
+def ask(runs: list[Path], leave: list[str], fixed: list[str], pull: float, steps: int, folder: str) -> dict[str, Any]:
+    """Slopes at the defaults, what the climb gained on each set of curves, and the settings that it moved."""
+    import torch
+    from safetensors.torch import load_file
+
+    from forescale.training.model import Network
+
     _told_encoder(VariedPrior())
     networks = []
     for run in runs:
@@ -251,58 +268,84 @@ def ask(runs: list[Path], leave: list[str], fixed: list[str], pull: float, steps
         network.load_state_dict(load_file(run / "weights.safetensors"))
         networks.append(network)
     curves = hidden_curves(folder)
-    names, owner = np.unique([c.name for c in curves], return_inverse=True)
+    names, owner = np.unique([c.suite for c in curves], return_inverse=True)
     asked = Asked(networks, curves)
     share = np.array([0.0 if any(n.startswith(s) for s in leave) else WEIGHTS.get(n, 0.25) for n in names])
     weight = torch.from_numpy((share / np.bincount(owner))[owner]).float()
 
     place = torch.zeros(len(RANGES), requires_grad=True)
     before = asked.likelihood(place)
-    slopes: Mapping[str, Floats] = {
-        name: torch.autograd.grad(before[owner == i].mean(), place, retain_graph=True)[0].numpy()
+    slopes = {
+        str(name): torch.autograd.grad(before[owner == i].mean(), place, retain_graph=True)[0].numpy().round(5).tolist()
         for i, name in enumerate(names)
     }
-    print("Slopes, thousandths of a nat per unit (the farther end of its range):")
-    widths = {name: max(len(name), 4) + 2 for name in names}
-    print(f"{'':<22}" + "".join(f"{name:>{widths[name]}}" for name in names))
-    for i, setting in enumerate(RANGES):
-        print(f"{setting:<22}" + "".join(f"{1000 * slopes[name][i]:>{widths[name]}.0f}" for name in names))
-
     best = climb(asked, weight, fixed, pull, steps)
     with torch.no_grad():
-        gain = (asked.likelihood(torch.from_numpy(best).float()) - before).numpy()
-    print(f"\nAfter the climb, left out: {leave or 'nothing'}; change of LL of ln y, ± its standard error over curves")
-    for i, name in enumerate(names):
-        g = gain[owner == i]
-        level = float(before[owner == i].detach().mean())
-        print(f"{name:<22}{level:>8.3f}{g.mean():>+8.3f} ± {g.std(ddof=1) / np.sqrt(len(g)):.3f}")
-    print()
-    for (name, value), moved in zip(settings_at(best).items(), best, strict=True):
-        if abs(moved) > 0.08:
-            print(f"{name:<22}{DEFAULTS[name]:>8.3g} -> {value:.3g}")
+        after = asked.likelihood(torch.from_numpy(best).float())
+    level, gain = before.detach().numpy(), (after - before).detach().numpy()
+    gains = {str(n): [float(level[owner == i].mean()), shown(gain[owner == i], 3, "+")] for i, n in enumerate(names)}
+    moved = {name: value for (name, value), at in zip(settings_at(best).items(), best, strict=True) if abs(at) > 0.08}
+    return {"slopes": slopes, "gains": gains, "moved": moved}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("train")
-    one.add_argument("out", type=Path)
-    one.add_argument("--seed", type=int, default=0)
-    one.add_argument("--steps", type=int, default=10_000)
-    two = commands.add_parser("ask")
-    two.add_argument("runs", type=Path, nargs="+", help="folders that train wrote")
-    two.add_argument("--leave", default="", help="sets left out of the climb, by how their names begin, with commas")
-    two.add_argument("--fixed", default="", help="settings that stay, with commas")
-    two.add_argument("--pull", type=float, default=0.03)
-    two.add_argument("--steps", type=int, default=50)
-    two.add_argument("--data", help="folder of the CSV files")
-    options = parser.parse_args()
-    if options.command == "train":
-        train(options.out, options.seed, options.steps)
-        return
-    leave, fixed = ([s for s in text.split(",") if s] for text in (options.leave, options.fixed))
-    ask(options.runs, leave, fixed, options.pull, options.steps, options.data)
+def train_tasks(runs: str = "runs/evidence-0", seed: int = 0, steps: int = 10_000) -> dict[str, Task]:
+    """One network that is told the settings.
+
+    Args:
+        runs: the folder it is written to.
+        seed: of the run.
+        steps: of the run.
+    """
+    return {Path(runs).name: Task(partial(train, Path(runs), seed, steps), {"seed": seed, "steps": steps})}
 
 
-if __name__ == "__main__":
-    main()
+def tasks(
+    runs: str = "runs/evidence-0", leave: str = "", fixed: str = "", pull: float = 0.03, steps: int = 50, data: str = ""
+) -> dict[str, Task]:
+    """Networks that were told the settings, asked about real curves.
+
+    Args:
+        runs: folders that evidence-train wrote, comma-separated.
+        leave: sets left out of the climb, by how their names begin, comma-separated.
+        fixed: settings that stay, comma-separated.
+        pull: back to the defaults.
+        steps: of the climb.
+        data: folder of the CSV files.
+    """
+    folders = [Path(run) for run in runs.split(",")]
+    left, stay = ([s for s in text.split(",") if s] for text in (leave, fixed))
+    key = {"weights": digest(*(f / "weights.safetensors" for f in folders)), "pull": pull, "steps": steps}
+    make = partial(ask, folders, left, stay, pull, steps, data)
+    return {f"{runs} without {leave or 'nothing'}, fixed {fixed or 'nothing'}": Task(make, key)}
+
+
+def train_page(found: Found) -> str:
+    return "\n".join(f"{label}: {facts['loss'][-1]:.3f} nats per ln y at the end" for label, facts in found.items())
+
+
+def page(found: Found) -> str:
+    """Slopes, gains and moved settings."""
+    text = []
+    for label, facts in found.items():
+        rows = [[name, *(f"{1000 * s[i]:.0f}" for s in facts["slopes"].values())] for i, name in enumerate(RANGES)]
+        text += [f"## {label}", "Slopes, thousandths of a nat per unit (the farther end of its range):"]
+        text += [markdown([["setting", *facts["slopes"]], *rows])]
+        gains = [[name, f"{level:.3f}", gain] for name, (level, gain) in facts["gains"].items()]
+        text += [markdown([["set", "LL of ln y at the defaults", "gained by the climb"], *gains])]
+        moved = [[name, f"{DEFAULTS[name]:.3g}", f"{value:.3g}"] for name, value in facts["moved"].items()]
+        text += [markdown([["setting", "default", "after the climb"], *moved])]
+    return "\n\n".join(text)
+
+
+TRAIN = Experiment(
+    "evidence-train",
+    "One network can answer under every setting of the prior, if it is told them.",
+    train_tasks,
+    train_page,
+)
+EXPERIMENT = Experiment(
+    "evidence",
+    "Real curves prefer settings of the prior, and what is gained on some holds on others.",
+    tasks,
+    page,
+)

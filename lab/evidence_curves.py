@@ -9,19 +9,17 @@ check ...            curves whose truth is known (truths.py)
 
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from benchmark.problem import Floats, Problem
+from benchmark.suites.papers import GROUPS, SUITES, load_suite
+from benchmark.suites.students import students
+from benchmark.suites.truths import checks
+from benchmark.suites.world import table
 
 import forescale as fs
-from benchmark.suites import GROUPS, SUITES, data_folder, load_suite
-from benchmark.theory.meet import STUDENTS, student_problems
-from benchmark.truths import checks
 from forescale.curves import thinning
-
-Floats = NDArray[np.float64]
 
 CUTS = (1.0, 0.4, 0.2)
 CHECKS = {"noise 0.0001", "noise 0.001", "floor 10-40 %", "cosine", "final drop"}
@@ -38,17 +36,7 @@ SAME_SIZE = 0.06
 """Largest step of ln(parameters) between runs that count as one model size."""
 
 
-class Hidden(NamedTuple):
-    """A context as the network reads it (copies once, thinned), and the points that it does not see."""
-
-    name: str
-    x: Floats
-    y: Floats
-    at: Floats
-    read: Floats
-
-
-def hidden_curves(folder: str | None) -> list[Hidden]:
+def hidden_curves(folder: str) -> list[Problem]:
     """All sets.
 
     Raises:
@@ -57,14 +45,15 @@ def hidden_curves(folder: str | None) -> list[Hidden]:
     return [*_suites(folder), *_others(folder), *_checks()]
 
 
-def _seen(name: str, curve: fs.Curve, at: Floats, read: Floats) -> Hidden:
+def _seen(name: str, curve: fs.Curve, at: Floats, read: Floats) -> Problem:
+    """The context as the network reads it: copies once, thinned."""
     k = thinning.distinct(curve.x, curve.y)
     x, y = curve.x[k], curve.y[k]
     k = thinning.thin(x)
-    return Hidden(name, x[k], y[k], np.asarray(at, float), np.asarray(read, float))
+    return Problem(name, curve.name, fs.Curve(x[k], y[k]), np.asarray(at, float), np.asarray(read, float))
 
 
-def _suites(folder: str | None) -> Iterator[Hidden]:
+def _suites(folder: str) -> Iterator[Problem]:
     for cut in CUTS:
         for suite in SUITES:
             pool = "nlp" if suite in GROUPS["nlp+nano"] else suite
@@ -72,17 +61,16 @@ def _suites(folder: str | None) -> Iterator[Hidden]:
                 yield _seen(f"{pool}@{100 * cut:.0f}", p.context, p.x, p.y)
 
 
-def _others(folder: str | None) -> Iterator[Hidden]:
+def _others(folder: str) -> Iterator[Problem]:
     demo = pd.read_csv(str(files("forescale") / "data" / "demo.csv"))
     for _, runs in demo.groupby("recipe"):
         for column in ("loss", "error"):
             for share in (0.3, 0.5):
                 yield from _held_out("demo", runs["examples"], runs[column], share)
-    students = fs.theory.read_table(STUDENTS)
     for axis, fixed in (("T", "n"), ("n", "T")):
-        for _, problem in student_problems(students, axis, fixed):
-            yield _seen("students", *problem)
-    joint = pd.read_csv(data_folder(folder) / "chinchilla.csv")
+        for p in students(axis, fixed):
+            yield _seen("students", p.context, p.x, p.y)
+    joint = table("chinchilla.csv", folder)
     joint = joint[joint["used_in_replication"] == 1].sort_values("params")
     size = np.cumsum(np.diff(np.log(joint["params"]), prepend=np.nan) > SAME_SIZE)
     for _, runs in joint.groupby(size):
@@ -90,13 +78,13 @@ def _others(folder: str | None) -> Iterator[Hidden]:
             yield from _held_out("chinchilla", runs["tokens"], runs["loss"], 0.4)
 
 
-def _held_out(name: str, x: "pd.Series[float]", y: "pd.Series[float]", share: float) -> Iterator[Hidden]:
+def _held_out(name: str, x: "pd.Series[float]", y: "pd.Series[float]", share: float) -> Iterator[Problem]:
     """The curve without the largest `share` of its distinct x, where at least 3 remain."""
     if round((1 - share) * x.nunique()) >= 3:
         yield _seen(name, *fs.Curve(x, y).hold_out(share))
 
 
-def _checks() -> Iterator[Hidden]:
+def _checks() -> Iterator[Problem]:
     for check, variant, questions in checks(N_CHECKS):
         if variant in CHECKS or check == "far":
             for q in questions:

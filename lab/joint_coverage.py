@@ -1,22 +1,20 @@
 """Do the intervals of N* and L* mean it? Simulated joint runs with known truth, fitted and checked one by one.
 
-    python -m benchmark.joint_coverage --sets 500 --out benchmark/results/joint_coverage.json
-
 A data set: exponents, floor and sizes of the two terms drawn at random; a sweep of 4 to 7 compute levels with 5 to 8
 models each (an IsoFLOP design with jitter) or the same number of runs scattered over (N, D); relative noise of 0.2 to
 2 %, Gaussian or Student-t with 3 degrees of freedom. Asked: N*, D*, L* at 100 times the largest compute.
 The posterior's prior is not the distribution drawn from: coverage is that of a user, not of a simulated prior.
 """
 
-import argparse
-import json
-import time
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+from benchmark.markdown import markdown
 
 import forescale as fs
 from forescale.laws.chinchilla import Chinchilla
+
+from .experiment import Experiment, Found, Task
 
 LEVELS = (0.5, 0.8, 0.9)
 NAMES = ("params", "tokens", "loss")
@@ -63,34 +61,41 @@ def one_set(seed: int) -> dict[str, list[bool]]:
     return inside
 
 
-def measure(n_sets: int, out: Path) -> dict[str, object]:
-    """Share of intervals that hold the truth, with its standard error; stored every 25 sets."""
-    rows: list[dict[str, list[bool]]] = []
-    started = time.process_time()
-    found: dict[str, object] = {}
-    for seed in range(n_sets):
-        rows.append(one_set(seed))
-        if len(rows) % 25 and len(rows) < n_sets:
-            continue
-        found = {"forescale": fs.__version__, "n_sets": len(rows), "levels": list(LEVELS)}
-        for name in NAMES:
-            share = np.mean([row[name] for row in rows], axis=0)
-            se = np.sqrt(share * (1 - share) / len(rows))
-            found[name] = {"coverage": share.round(4).tolist(), "se": se.round(4).tolist()}
-        found["cpu_seconds"] = round(time.process_time() - started, 1)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(found, indent=1) + "\n")
+def tasks(sets: int = 500) -> dict[str, Task]:
+    """Simulated tables of runs, fitted and checked.
+
+    Args:
+        sets: how many.
+    """
+    return {f"{sets} sets": Task(lambda: measure(sets), {"forescale": fs.__version__})}
+
+
+def measure(n_sets: int) -> dict[str, Any]:
+    """Share of intervals that hold the truth, with its standard error."""
+    rows = [one_set(seed) for seed in range(n_sets)]
+    found: dict[str, Any] = {"n_sets": n_sets, "levels": list(LEVELS)}
+    for name in NAMES:
+        share = np.mean([row[name] for row in rows], axis=0)
+        se = np.sqrt(share * (1 - share) / n_sets)
+        found[name] = {"coverage": share.round(4).tolist(), "se": se.round(4).tolist()}
     return found
 
 
-def main() -> None:
-    """Measure and store."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sets", type=int, default=500)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "joint_coverage.json")
-    options = parser.parse_args()
-    print(json.dumps(measure(options.sets, options.out)))
+def page(found: Found) -> str:
+    """Coverage of N*, D* and L* at each level."""
+    text = []
+    for label, facts in found.items():
+        table = [[label, *(f"{100 * level:g} %" for level in facts["levels"])]]
+        for name in NAMES:
+            pairs = zip(facts[name]["coverage"], facts[name]["se"], strict=True)
+            table.append([name, *(f"{share:.3f} ± {se:.3f}" for share, se in pairs)])
+        text.append(markdown(table))
+    return "\n\n".join(text)
 
 
-if __name__ == "__main__":
-    main()
+EXPERIMENT = Experiment(
+    "joint-coverage",
+    "The intervals of N*, D* and L* of `fit_joint` hold the truth as often as they say.",
+    tasks,
+    page,
+)

@@ -1,7 +1,5 @@
 """What the contexts of IC show of their readings: the best so far, or an isotonic regression?
 
-    python -m benchmark.observed
-
 The readings behind a context are not published, but the targets are raw. So each curve is drawn again: a smoothing
 spline through context and targets, noise as loud as the targets' and white, read at every step up to the cutoff, and
 shown in bins between a hundred edges of ln x as (a) the lowest reading so far and (b) the mean of the isotonic
@@ -12,18 +10,17 @@ regression. Three numbers say which of the two the context looks like, each the 
     below   how far the later context lies below a quadratic in ln x through it and the targets, over that noise
 """
 
-import argparse
-
 import numpy as np
-from numpy.typing import NDArray
+from benchmark.markdown import markdown
+from benchmark.problem import Floats, Problem
+from benchmark.suites.papers import load_suite
+from benchmark.suites.truths import bins_of
 from scipy.interpolate import make_smoothing_spline
 from scipy.optimize import isotonic_regression
 
-from .suites import Problem, load_suite
-from .truths import bins_of
+from .experiment import Experiment, Found, Task
 
-Floats = NDArray[np.float64]
-
+FACTS = ("ties", "rough", "below")
 UNIT = 4_096_000  # examples between two readings: x of the first reading of most curves, and steps of the targets
 RECENT = -0.8  # ln(x / x_last): the later context
 
@@ -62,23 +59,40 @@ def drawn_again(p: Problem, rng: np.random.Generator) -> dict[str, tuple[Floats,
     return {name: (np.log(edge[late] * UNIT / p.context.x[-1]), np.log(y[late])) for name, y in shown.items()}
 
 
-def main() -> None:
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+def tasks(data: str = "") -> dict[str, Task]:
+    """All curves of IC with at least ten targets.
+
+    Args:
+        data: folder of the CSV files.
+    """
+    return {"ic": Task(lambda: of_tasks(load_suite("ic", 1.0, data)))}
+
+
+def of_tasks(problems: list[Problem]) -> dict[str, dict[str, list[tuple[float, ...]]]]:
+    """Task of image classification -> filter -> (ties, rough, below) of each curve, four digits."""
     rng = np.random.default_rng(0)
-    rows: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
-    for p in load_suite("ic", 1.0):
-        if len(p.x) < 10:
-            continue
+    rows: dict[str, dict[str, list[tuple[float, ...]]]] = {}
+    for p in (p for p in problems if len(p.x) >= 10):
         Ut, Vt = np.log(p.x / p.context.x[-1]), np.log(p.y)
         seen = {"real": (np.log(p.context.x / p.context.x[-1]), np.log(p.context.y))} | drawn_again(p, rng)
-        of_task = rows.setdefault(p.name.split("_")[0], {})
         for name, (U, V) in seen.items():
-            of_task.setdefault(name, []).append(facts(U, V, Ut, Vt))
-    for task, of_task in rows.items():
+            of_task = rows.setdefault(p.name.split("_")[0], {})
+            of_task.setdefault(name, []).append(tuple(round(v, 4) for v in facts(U, V, Ut, Vt)))
+    return rows
+
+
+def page(found: Found) -> str:
+    """The mean of each fact over the curves of a task."""
+    table = [["task", "filter", "curves", *FACTS]]
+    for task, of_task in found["ic"].items():
         for name, values in of_task.items():
-            ties, rough, below = np.mean(values, axis=0)
-            print(f"{task:5} {name:12} {len(values):3} curves   ties {ties:.2f}  rough {rough:.2f}  below {below:+.2f}")
+            table.append([task, name, str(len(values)), *(f"{v:.2f}" for v in np.mean(values, axis=0))])
+    return markdown(table)
 
 
-if __name__ == "__main__":
-    main()
+EXPERIMENT = Experiment(
+    "observed",
+    "IC's contexts are isotonic regressions of their readings, not the best so far.",
+    tasks,
+    page,
+)

@@ -1,37 +1,46 @@
 """What scale buys: networks of several widths, each schedule of its own length, loss and scores against curves seen.
 
 Every run is a whole cosine schedule, not a piece of a longer one; all are judged on the same batches of the prior.
-The released run joins from its log with --release.
-
-python benchmark/scale.py                                    # what is stored is not trained again; then the figure
-python benchmark/scale.py --only 96/2000 --release runs/base/weights.safetensors
 """
 
-import argparse
-import json
-import sys
-import warnings
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-if not __package__:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import forescale as fs
-from benchmark.ablation import source, stored, suite_scores
-from benchmark.store import RESULTS
+from benchmark import look
 from forescale.network.checkpoint import load_weights
 from forescale.network.config import CONFIGS, TrainConfig, named_config
-from forescale.pages import picture as look
+
+from .ablation import source, suite_scores
+from .experiment import FIGURES, Experiment, Found, Task
+from .variants import settings
 
 WIDTHS = (32, 64, 96, 128)
 STEPS = (500, 1_000, 2_000)
 SHOWN = {"ic": "IC", "dd": "DD", "colpret": "ColPret"}
-HOME = RESULTS / "scale"
-FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "scale.png"
+RELEASED = "released"
+
+
+def tasks(only: str = "", runs: str = "runs/scale", release: str = "") -> dict[str, Task]:
+    """A training run for each width and length of the schedule.
+
+    Args:
+        only: runs as width/steps, separated by commas.
+        runs: folder of checkpoints.
+        release: weights of the released recipe, to be added.
+    """
+    found = {}
+    for width in WIDTHS:
+        for steps in STEPS:
+            key = {"settings": settings(config(width, steps))}
+            found[f"{width}/{steps}"] = Task(partial(train_one, width, steps, Path(runs)), key)
+    if release:
+        found[RELEASED] = Task(partial(facts_of, Path(release)), {"settings": settings(CONFIGS["base"])})
+    return {label: task for label, task in found.items() if not only or label in only.split(",")}
 
 
 def config(width: int, steps: int) -> TrainConfig:
@@ -74,7 +83,7 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
         ax.set_xlabel("curves seen")
         ax.set_title(title, fontsize=9, loc="left")
     look.legend_outside(figure, axes[0, 0])
-    figure.savefig(path, dpi=90)
+    look.save(figure, path, dpi=90)
 
 
 def forecast_itself(rows: list[dict[str, Any]]) -> str:
@@ -90,30 +99,16 @@ def forecast_itself(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", type=lambda t: t.split(","), help="runs as width/steps, separated by commas")
-    parser.add_argument("--runs", type=Path, default=Path("runs/scale"), help="folder of checkpoints")
-    parser.add_argument("--release", type=Path, help="weights of the released recipe, to be added")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    HOME.mkdir(parents=True, exist_ok=True)
-    for width in WIDTHS:
-        for steps in STEPS:
-            path = HOME / f"{width}-{steps}.json"
-            if options.only and f"{width}/{steps}" not in options.only:
-                continue
-            if (facts := stored(path, config(width, steps))) is None:
-                facts = train_one(width, steps, options.runs)
-                path.write_text(json.dumps(facts) + "\n")
-            print(f"{width}/{steps}: val {facts['validation']['run']:.3f}", flush=True)
-    if options.release:
-        (HOME / "released.json").write_text(json.dumps(facts_of(options.release)) + "\n")
-    rows = [json.loads(path.read_text()) for path in sorted(HOME.glob("*.json"))]
-    draw(rows, FIGURE)
-    if (HOME / "released.json").exists():
-        print(forecast_itself(rows))
+def page(found: Found) -> str:
+    """A line a run, and the network's forecast of itself."""
+    lines = [f"{label}: validation {facts['validation']['run']:.3f} nats per ln y" for label, facts in found.items()]
+    return "\n".join([*lines, forecast_itself(list(found.values()))] if RELEASED in found else lines)
 
 
-if __name__ == "__main__":
-    main()
+EXPERIMENT = Experiment(
+    "scale",
+    "More curves and more width lower the loss on the prior, and real scores follow.",
+    tasks,
+    page,
+    draw=lambda found: draw(list(found.values()), FIGURES / "scale.png"),
+)

@@ -1,101 +1,119 @@
 """The two papers meet: simulated students are scaling curves with a known truth, so forecasts and fits can be scored.
 
-    python -m benchmark.theory.meet forecast [--weights runs/mine.safetensors]    forecasts from the small half, scored
-    python -m benchmark.theory.meet exponent                                      allocation exponents side by side
-    python -m benchmark.theory.meet prior                                         the theory's balance as a weak prior
-
-Reads benchmark/theory/students.csv (`forescale theory simulate`) and chinchilla.csv of the data folder
-(FORESCALE_BENCHMARK, ../shared/benchmark). Stores small tables beside this file; docs/theory.md quotes them.
+students            what students do: mean KL, optima at fixed compute, their slopes
+students-forecast   forecasts from the small half, scored
+students-exponent   allocation exponents side by side
+students-prior      the theory's balance as a weak prior in fit_joint
 """
 
-from __future__ import annotations
-
-import argparse
-import os
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from benchmark.markdown import rounded
+from benchmark.methods import ask_with, key_of
+from benchmark.problem import contexts, targets
+from benchmark.store import digest
+from benchmark.suites.students import STUDENTS, students
+from benchmark.suites.world import table as data_table
 
 import forescale as fs
 from forescale.theory.generator import draw_teachers
 from forescale.theory.simulation import read_grid
 
-HERE = Path(__file__).parent
-STUDENTS = HERE / "students.csv"
+from .experiment import Experiment, Found, Task
+from .students_page import measured, records
+
 METHODS = ("pfn", "m1", "m2", "m3", "m4", "bnsl1", "line", "last")
 BALANCE = (0.5, 0.1)
 """The weak prior of the theory: balance, a = ½, with room for every exponent that bounds, fits and students gave."""
 SIZES, REPEATS, LEVEL = (15, 40), 50, 0.9
+DESIGNS = ("chinchilla, at random", "chinchilla, cheaper half", "students, cheaper half")
+BELIEFS = {"none": None, "balance": BALANCE}
 
 
-def forecast(weights: str | None) -> pd.DataFrame:
-    """Score methods on curves of every teacher: KL against T at fixed n, and against n at fixed T; half is hidden."""
-    table = fs.theory.read_table(STUDENTS)
-    rows = []
-    for axis, fixed in (("T", "n"), ("n", "T")):
-        problems = dict(student_problems(table, axis, fixed))
-        curves, at = {k: p[0] for k, p in problems.items()}, {k: p[1] for k, p in problems.items()}
-        for method in METHODS:
-            if method == "pfn" and weights is not None:
-                answers = fs.Forecaster.load(weights, "pfn").forecast_many(curves, at)
-            else:
-                answers = fs.forecast_many(curves, at, method=method)
-            for name, answer in answers.items():
-                y = problems[name][2]
-                rows.append(
-                    {
-                        "axis": axis,
-                        "method": method,
-                        "curve": name,
-                        "rmsle": fs.metrics.rmsle(answer, y),
-                        "log_likelihood_log_y": fs.metrics.log_likelihood_log_y(answer, y),
-                        "coverage50": fs.metrics.coverage(answer, y, 0.5),
-                        "coverage90": fs.metrics.coverage(answer, y, 0.9),
-                    }
-                )
-    scores = pd.DataFrame(rows).groupby(["axis", "method"], sort=False).mean(numeric_only=True)
-    scores.insert(0, "curves", pd.DataFrame(rows).groupby(["axis", "method"], sort=False).size())
-    return scores.reset_index()
+def forecast_tasks(methods: str = ",".join(METHODS), weights: str = "") -> dict[str, Task]:
+    """KL against T at fixed n, and against n at fixed T, for every teacher; half is hidden.
 
-
-def student_problems(
-    table: pd.DataFrame, axis: str, fixed: str
-) -> Iterator[tuple[str, tuple[fs.Curve, np.ndarray, np.ndarray]]]:
-    """A name for each teacher and value of `fixed`, with its curve along `axis`, cut in half, and what is hidden."""
-    for (teacher, value), group in table.groupby(["teacher", fixed]):
-        name = f"teacher {teacher}, {fixed} = {value}"
-        curve = fs.Curve(group[axis], group["kl"], x_name=axis, y_name="KL", name=name)
-        yield name, curve.hold_out(0.5)
-
-
-def exponent() -> pd.DataFrame:
-    """d ln p*/d ln C: measured, from the joint law, and from both bounds, over the same compute."""
-    table, grid = fs.theory.read_table(STUDENTS), read_grid(STUDENTS)
-    iso = fs.theory.isocompute(table)
-    rows = [
-        {"source": "measured optima of students", **_interval(iso.p_per_C.low, iso.p_per_C.value, iso.p_per_C.high)}
-    ]
-    mean = table.groupby(["p", "T", "C"], as_index=False)["kl"].mean()
-    inside = mean[(mean["C"] >= iso.C[0]) & (mean["C"] <= iso.C[-1])]
-    small = mean[mean["C"] <= np.sqrt(iso.C[0] * iso.C[-1])]
-    floor = irreducible()
-    for name, runs, add in (
-        ("fit_joint on KL, all runs", mean, 0.0),
-        ("fit_joint on KL, runs within the range of C", inside, 0.0),
-        ("fit_joint on KL, cheaper half of the range", small, 0.0),
-        ("fit_joint on the whole loss, all runs", mean, floor),
-    ):
-        a = fs.fit_joint(runs["p"], runs["T"], runs["kl"] + add).parameters["a"]
-        rows.append(
-            {"source": f"{name} ({len(runs)})", **_interval(a.interval(LEVEL)[0], a.median, a.interval(LEVEL)[1])}
+    Args:
+        methods: comma-separated.
+        weights: a network of one's own instead of the released one.
+    """
+    return {
+        f"{axis}, {method}": Task(
+            partial(forecast, axis, fixed, method, weights if method == "pfn" else ""),
+            key_of(method, weights if method == "pfn" else "") | {"students": digest(STUDENTS)},
         )
-    for bound in ("s", "t"):
-        o = fs.theory.optimum(C=iso.C, d=grid.d, K=grid.K, bound=bound)
-        slope = float(np.polyfit(np.log(iso.C), np.log(o.p), 1)[0])
-        rows.append({"source": f"bound {bound.upper()} over the same C", **_interval(np.nan, slope, np.nan)})
-    return pd.DataFrame(rows)
+        for axis, fixed in (("T", "n"), ("n", "T"))
+        for method in methods.split(",")
+    }
+
+
+def forecast(axis: str, fixed: str, method: str, weights: str) -> dict[str, Any]:
+    """Scores of one method, the mean over curves."""
+    problems = list(students(axis, fixed))
+    answers = ask_with(method, weights)(contexts(problems), targets(problems))
+    rows = [
+        {
+            "rmsle": fs.metrics.rmsle(answers[p.name], p.y),
+            "log_likelihood_log_y": fs.metrics.log_likelihood_log_y(answers[p.name], p.y),
+            "coverage50": fs.metrics.coverage(answers[p.name], p.y, 0.5),
+            "coverage90": fs.metrics.coverage(answers[p.name], p.y, 0.9),
+        }
+        for p in problems
+    ]
+    means = {key: rounded(float(np.mean([row[key] for row in rows]))) for key in rows[0]}
+    return {"axis": axis, "method": method, "curves": len(rows)} | means
+
+
+def exponent_tasks() -> dict[str, Task]:
+    """d ln p*/d ln C: measured, from the joint law, and from both bounds, over the same compute."""
+    key = {"forescale": fs.__version__, "students": digest(STUDENTS)}
+    fits = (
+        "KL, all runs",
+        "KL, runs within the range of C",
+        "KL, cheaper half of the range",
+        "the whole loss, all runs",
+    )
+    found = {"measured": Task(measured_exponent, key)}
+    found |= {f"fit_joint on {what}": Task(partial(fitted_exponent, what), key) for what in fits}
+    return found | {
+        f"bound {bound.upper()} over the same C": Task(partial(bound_exponent, bound), key) for bound in "st"
+    }
+
+
+def measured_exponent() -> dict[str, Any]:
+    slope = fs.theory.isocompute(fs.theory.read_table(STUDENTS)).p_per_C
+    return _interval("measured optima of students", slope.low, slope.value, slope.high)
+
+
+def fitted_exponent(what: str) -> dict[str, Any]:
+    """Of Chinchilla's law, fitted to some of the students."""
+    table = fs.theory.read_table(STUDENTS)
+    iso = fs.theory.isocompute(table)
+    mean = table.groupby(["p", "T", "C"], as_index=False)["kl"].mean()
+    if "range" in what:
+        mean = mean[(mean["C"] >= iso.C[0]) & (mean["C"] <= iso.C[-1])]
+    if "cheaper" in what:
+        mean = mean[mean["C"] <= np.sqrt(iso.C[0] * iso.C[-1])]
+    floor = irreducible() if "whole loss" in what else 0.0
+    a = fs.fit_joint(mean["p"], mean["T"], mean["kl"] + floor).parameters["a"]
+    low, high = a.interval(LEVEL)
+    return _interval(f"fit_joint on {what} ({len(mean)})", low, a.median, high)
+
+
+def bound_exponent(bound: str) -> dict[str, Any]:
+    grid, iso = read_grid(STUDENTS), fs.theory.isocompute(fs.theory.read_table(STUDENTS))
+    best = fs.theory.optimum(C=iso.C, d=grid.d, K=grid.K, bound=bound)
+    slope = float(np.polyfit(np.log(iso.C), np.log(best.p), 1)[0])
+    return _interval(f"bound {bound.upper()} over the same C", None, slope, None)
+
+
+def _interval(source: str, low: float | None, value: float, high: float | None) -> dict[str, Any]:
+    ends = {"low90": low, "high90": high}
+    return {"source": source, "value": rounded(float(value))} | {k: rounded(v) for k, v in ends.items()}
 
 
 def irreducible() -> float:
@@ -107,27 +125,29 @@ def irreducible() -> float:
     return float(np.mean(np.logaddexp(0.0, z) - p * z))
 
 
-def prior() -> pd.DataFrame:
+def prior_tasks(data: str = "") -> dict[str, Task]:
     """Interval width and coverage of the allocation exponent and of held-out losses, with and without the prior.
 
-    Designs already in the stored table are not computed again.
+    Args:
+        data: folder of chinchilla.csv.
     """
-    path = HERE / "prior.csv"
-    found = pd.read_csv(path) if path.exists() else pd.DataFrame({"design": []})
-    for design in ("chinchilla, at random", "chinchilla, cheaper half", "students, cheaper half"):
-        if design in set(found["design"]):
-            continue
-        runs, truth = _chinchilla() if design.startswith("chinchilla") else _students()
-        rows = [
-            {"design": design, "runs": size, "prior": label, "true_a": truth, **_one_fit(*split, belief, truth)}
-            for size in SIZES
-            for split in _subsamples(runs, size, cheap="cheaper" in design)
-            for label, belief in (("none", None), ("balance", BALANCE))
-        ]
-        means = pd.DataFrame(rows).groupby(["design", "runs", "prior"], sort=False).mean().reset_index()
-        found = pd.concat([found, means], ignore_index=True)
-        found.to_csv(path, index=False, float_format="%.4g")
-    return found
+    return {
+        f"{design}, {size} runs, {label}": Task(
+            partial(with_prior, design, size, label, data), {"forescale": fs.__version__}
+        )
+        for design in DESIGNS
+        for size in SIZES
+        for label in BELIEFS
+    }
+
+
+def with_prior(design: str, size: int, label: str, data: str) -> dict[str, Any]:
+    """The mean over REPEATS subsamples of one size."""
+    runs, truth = _chinchilla(data) if design.startswith("chinchilla") else _students()
+    splits = _subsamples(runs, size, cheap="cheaper" in design)
+    rows = [_one_fit(picked, rest, BELIEFS[label], truth) for picked, rest in splits]
+    means = {key: rounded(float(np.mean([row[key] for row in rows]))) for key in rows[0]}
+    return {"design": design, "runs": size, "prior": label, "true_a": rounded(float(truth))} | means
 
 
 def _subsamples(runs: pd.DataFrame, size: int, *, cheap: bool) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
@@ -158,10 +178,9 @@ def _one_fit(
     }
 
 
-def _chinchilla() -> tuple[pd.DataFrame, float]:
+def _chinchilla(data: str) -> tuple[pd.DataFrame, float]:
     """The replication's 240 runs, and the exponent of the fit to all of them: a reference, itself known to ± 0.015."""
-    folder = Path(os.environ.get("FORESCALE_BENCHMARK", "../shared/benchmark"))
-    table = pd.read_csv(folder / "chinchilla.csv")
+    table = data_table("chinchilla.csv", data)
     table = table[table["used_in_replication"].astype(bool)].rename(columns={"params": "p", "tokens": "T"})
     table["C"] = table["p"] * table["T"]
     return table, fs.fit_joint(table["p"], table["T"], table["loss"]).parameters["a"].median
@@ -176,19 +195,43 @@ def _students() -> tuple[pd.DataFrame, float]:
     return table.assign(loss=table["kl"] + irreducible()), fs.theory.isocompute(table).p_per_C.value
 
 
-def _interval(low: float, value: float, high: float) -> dict[str, float]:
-    return {"value": float(value), "low90": float(low), "high90": float(high)}
+def table_tasks() -> dict[str, Task]:
+    """The stored grid of students, of which `forescale theory simulate` trained every one."""
+    return {"students": Task(measured, {"students": digest(STUDENTS)})}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=("forecast", "exponent", "prior"))
-    parser.add_argument("--weights", help="a network of one's own instead of the released one")
-    options = parser.parse_args()
-    scores = forecast(options.weights) if options.part == "forecast" else globals()[options.part]()
-    scores.to_csv(HERE / f"{options.part}.csv", index=False, float_format="%.4g")
-    print(scores.to_string(index=False, float_format="%.4g"))
+def page(found: Found) -> str:
+    """A line for each task."""
+    return records(list(found.values()))
 
 
-if __name__ == "__main__":
-    main()
+EXPERIMENTS = (
+    Experiment(
+        "students",
+        "Trained students have optima whose parameters grow more slowly with compute than balance says.",
+        table_tasks,
+        lambda found: str(found["students"]),
+        docs="theory.md",
+    ),
+    Experiment(
+        "students-forecast",
+        "A student's larger half is forecast from its smaller half within the 90 % interval.",
+        forecast_tasks,
+        page,
+        docs="theory.md",
+    ),
+    Experiment(
+        "students-exponent",
+        "The joint law recovers the students' allocation exponent within its 90 % interval.",
+        exponent_tasks,
+        page,
+        docs="theory.md",
+    ),
+    Experiment(
+        "students-prior",
+        "Balance as a weak prior narrows the exponent's interval without losing its coverage.",
+        prior_tasks,
+        page,
+        docs="theory.md",
+    ),
+)

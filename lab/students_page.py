@@ -1,26 +1,18 @@
-"""Write the stored results into docs/theory.md, between its markers: `python -m benchmark.theory.render`.
+"""Tables of docs/theory.md on students, as `python -m lab students...` writes them between its marks."""
 
-A block whose results are not stored yet says so.
-"""
-
-from __future__ import annotations
-
-import re
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from benchmark.suites.students import STUDENTS
 
 import forescale as fs
 from forescale.report.theory import isocompute_slopes
 
-from .meet import HERE, STUDENTS
-
-PAGE = Path("docs/theory.md")
 SHOWN_N, SHOWN_T = (1, 2, 4, 8, 16, 32), (2**8, 2**10, 2**12, 2**14, 2**16, 2**17)
 
 
-def students() -> str:
-    """Mean KL at some (n, T), the optima, and the slopes."""
+def measured() -> str:
+    """Mean KL at some (n, T), the optima, and the slopes, as Markdown."""
     table = fs.theory.read_table(STUDENTS)
     of = table.groupby(["T", "n"])["kl"]
     cell = of.mean().map("{:.2e}".format) + " (" + (of.sem() * 1e5).map("{:.0f}e-5".format) + ")"
@@ -32,38 +24,22 @@ def students() -> str:
     slopes = pd.DataFrame(isocompute_slopes(iso))
     parts = (
         "Mean KL over teachers, nats (standard error):",
-        _markdown(grid.reset_index(names="T")),
+        plain(grid.reset_index(names="T")),
         "Optima at fixed C:",
-        _markdown(optima),
+        plain(optima),
         "Slopes of straight lines through the optima (bootstrap over teachers):",
-        _markdown(slopes.rename(columns={"error": "standard error", "low": "5 %", "high": "95 %"})),
+        plain(slopes.rename(columns={"error": "standard error", "low": "5 %", "high": "95 %"})),
     )
     return "\n\n".join(parts)
 
 
-def stored(name: str) -> str:
-    return _markdown(pd.read_csv(HERE / f"{name}.csv").astype(object).where(lambda t: t.notna(), ""))
+def records(rows: list[dict[str, Any]]) -> str:
+    """Dictionaries with the same keys as a table."""
+    return plain(pd.DataFrame(rows).astype(object).where(lambda t: t.notna(), ""))
 
 
-def _markdown(table: pd.DataFrame) -> str:
-    rows = [[_cell(v) for v in row] for row in table.itertuples(index=False)]
+def plain(table: pd.DataFrame) -> str:
+    """Three digits, all columns to the left."""
+    rows = [[f"{v:.3g}" if isinstance(v, float) else str(v) for v in row] for row in table.itertuples(index=False)]
     lines = [[str(c) for c in table.columns], ["---"] * len(table.columns), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def main() -> None:
-    page = PAGE.read_text()
-    for name in ("students", "forecast", "exponent", "prior"):
-        ready = STUDENTS.exists() if name == "students" else (HERE / f"{name}.csv").exists()
-        block = (students() if name == "students" else stored(name)) if ready else "*Not stored yet.*"
-        mark = rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)"
-        page = re.sub(mark, lambda m, text=block: f"{m[1]}\n{text}\n\n{m[2]}", page, flags=re.DOTALL)
-    PAGE.write_text(page)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,30 +1,32 @@
 """The NumPy forward against ONNX Runtime: same weights, one thread, CPU time. Why the default install has no runtime.
 
 pip install onnx onnxscript onnxruntime          in an environment that has forescale[train]
-OMP_NUM_THREADS=1 python -m benchmark.inference_runtime src/forescale/weights/base.safetensors
+OMP_NUM_THREADS=1 python -m tools inference-runtime src/forescale/weights/base.safetensors
 """
 
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import onnxruntime
-import torch
 
 from forescale.network import checkpoint
 from forescale.network.encodings import features
 from forescale.network.forward import Forward
-from forescale.training import model
 
 SIZES = ((1, 20), (1, 100), (1000, 20), (1000, 100))
 """Curves and context points; 10 targets each."""
 
 
-def session(weights: checkpoint.Weights, folder: Path) -> onnxruntime.InferenceSession:
+def session(weights: checkpoint.Weights, folder: Path) -> Any:
     """The network as an ONNX graph with dynamic numbers of curves, context points and targets."""
+    import onnxruntime
+    import torch
+
+    from forescale.training import model
+
     network = model.Network(weights.config)
     network.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in weights.arrays.items()})
     layer_norm = torch.nn.functional.layer_norm
@@ -49,7 +51,12 @@ def milliseconds(function: Callable[[], object], repeats: int) -> float:
     return 1e3 * float(np.median(times[1:]))
 
 
-def main(path: str) -> None:
+def inference_runtime(path: str) -> None:
+    """The NumPy forward against ONNX Runtime.
+
+    Args:
+        path: a .safetensors file.
+    """
     weights, rng = checkpoint.load_weights(path), np.random.default_rng(0)
     n_context, n_target, _ = features.N_FEATURES[weights.config.scaling]
     forward = Forward(weights.config, weights.arrays)
@@ -64,7 +71,3 @@ def main(path: str) -> None:
             ours = milliseconds(lambda c=context, t=target: forward(c, t), 100 if b == 1 else 3)
             theirs = milliseconds(lambda f=fed: graph.run(None, f), 100 if b == 1 else 3)
             print(f"{b:>6}  {m:>6}  {ours:>8.2f}  {theirs:>15.2f}  {gap:>18.1e}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

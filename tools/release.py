@@ -1,23 +1,17 @@
 """Make a release of a training run: weights, checksum and model card, scored on every suite on the way.
 
-python benchmark/release.py runs/base base [--machine "2-core x86-64 VM"]
-
 Writes src/forescale/weights/<name>.safetensors, .sha256 and .md. Nothing is chosen on the suites: the scores are
 printed into the card of whatever the last checkpoint of the schedule is.
 """
 
-import argparse
 import json
 import platform
-import sys
 from pathlib import Path
-from typing import Any
 
-if not __package__:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmark.markdown import aligned
+from benchmark.methods import ask_with
+from benchmark.score import score_all, table
 
-from benchmark.score import ask_with, score_suite, table
-from benchmark.suites import SUITES, load_suite
 from forescale.network.checkpoint import Weights, export
 
 HOME = Path(__file__).resolve().parents[1] / "src" / "forescale" / "weights"
@@ -38,7 +32,7 @@ CARD = """# {title}
 
 ## Scores
 
-Mean ± standard error over curves, full context, no per-suite setting (`python benchmark/score.py --method {method}`).
+Mean ± standard error over curves, full context, no per-suite setting (`python -m benchmark score --method {method}`).
 RMSLE, LL and MSCE as the paper computes them; LL of ln y has no unit.
 
 ```
@@ -98,25 +92,18 @@ def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str) ->
     )
 
 
-def score_all(path: Path, name: str) -> tuple[dict[str, Any], str]:
-    """Rows of every suite and their printed table."""
-    ask = ask_with(name, str(path))
-    rows = {suite: score_suite(load_suite(suite, 1.0, None), ask) for suite in SUITES}
-    return rows, table(rows)
+def release(run: str, name: str, machine: str = f"a 2-core {platform.machine()} virtual machine") -> None:
+    """Make a release of a finished training run.
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, help="folder of the finished training run")
-    parser.add_argument("name", choices=sorted(TITLES), help="which release it becomes")
-    parser.add_argument("--machine", default=f"a 2-core {platform.machine()} virtual machine")
-    options = parser.parse_args()
-    path = HOME / f"{options.name}.safetensors"
-    weights = export(options.run / "checkpoint.safetensors", path)
-    _, scores = score_all(path, options.name)
+    Args:
+        run: its folder.
+        name: which release it becomes: base or paper.
+        machine: where it was trained, in words.
+    """
+    if name not in TITLES:
+        raise SystemExit(f"expected a release among {', '.join(TITLES)}, got {name}.")
+    path = HOME / f"{name}.safetensors"
+    weights = export(Path(run) / "checkpoint.safetensors", path)
+    scores = aligned(table(score_all(ask_with(name, str(path)))))
     print(scores)
-    path.with_suffix(".md").write_text(card(options.name, weights, path.stat().st_size, scores, options.machine))
-
-
-if __name__ == "__main__":
-    main()
+    path.with_suffix(".md").write_text(card(name, weights, path.stat().st_size, scores, machine))

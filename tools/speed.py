@@ -1,12 +1,8 @@
 """How fast it is, beside what was promised: one small table, in CPU time, so that a busy machine measures the same.
 
-    python -m benchmark.speed              everything but the install size
-    python -m benchmark.speed --install    also installs the package into a fresh environment and weighs it
-
 A row holds if its ratio is at most 1: what was measured over what was promised, or the other way round for speeds.
 """
 
-import argparse
 import resource
 import subprocess
 import sys
@@ -112,10 +108,12 @@ def install() -> Row:
     return Row("default environment", float(size), 560, "MB")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--install", action="store_true", help="also weigh a fresh environment")
-    weigh: bool = parser.parse_args().install
+def speed(with_install: bool = False) -> None:
+    """How fast it is, beside what was promised.
+
+    Args:
+        with_install: also install the package into a fresh environment and weigh it.
+    """
     log_uniform = np.exp(np.random.default_rng(1).uniform(np.log(3), np.log(101), 60))
     rows = [
         shell(),
@@ -125,12 +123,8 @@ def main() -> None:
         cheaper_than_mcmc(),
         prior("ours", log_uniform, 10_000, "3 to 100 points, log-uniform"),
         prior("paper", np.full(10, 190), 5_000, "200 points"),
-        *([install()] if weigh else []),
+        *([install()] if with_install else []),
     ]
     print(f"{'what':<48} {'measured':>9} {'promised':>9}  {'unit':<9} {'ratio':>5}")
     for row in rows:
         print(f"{row.what:<48} {row.measured:>9.4g} {row.promised:>9.4g}  {row.unit:<9} {row.ratio:>5.2f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """Learning curves of other learners: what forests, kernels, boosted trees and small networks of scikit-learn do.
 
-Most settings of the prior were found with the papers' suites in view: what is a gain there and none in the world shows as
-none here. (`p_buried` was chosen with a first draw of such curves in view: docs/log/018.) `draw_learners.py` drew them.
+Most settings of the prior were found with the papers' suites in view: what is a gain there and none in the world shows
+as none here. (`p_buried` was chosen with a first draw of such curves in view: docs/log, 18.)
 
 kind        x           y
 examples    examples    test error or squared error, one training set for each x

@@ -1,13 +1,13 @@
 """The real curves of the papers that every method is scored on, and the unit in which each suite's LL is written down.
 
-    suite    curves  LL is per unit of
-    ic           72  y                    image classification, few-shot error
-    nmt           5  y                    machine translation
-    lm            5  y                    language modelling
-    bb           10  y                    BIG-Bench
-    nano         24  max(context y)       nanoGPT-Bench
-    dd           16  max(context y)       deep double descent
-    colpret     192  max(context y)       pretraining losses of Choshen et al. 2024
+suite    curves  LL is per unit of
+ic           72  y                    image classification, few-shot error
+nmt           5  y                    machine translation
+lm            5  y                    language modelling
+bb           10  y                    BIG-Bench
+nano         24  max(context y)       nanoGPT-Bench
+dd           16  max(context y)       deep double descent
+colpret     192  max(context y)       pretraining losses of Choshen et al. 2024
 """
 
 from pathlib import Path

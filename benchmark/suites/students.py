@@ -1,4 +1,4 @@
-"""Trained students of the theory's teachers (docs/theory.md) as scaling curves: KL against T or n, half of it hidden."""
+"""Trained students of the theory's teachers (docs/theory.md) as scaling curves: KL against T or n, half hidden."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ STUDENTS = Path(__file__).parent / "students.csv"
 
 
 def students(axis: str, fixed: str) -> Iterator[Problem]:
-    """A problem for each teacher and value of `fixed`: KL along `axis` ("T" samples or "n" width), the larger half hidden."""
+    """For each teacher and value of `fixed`: KL along `axis` ("T" samples or "n" width), the larger half hidden."""
     for (teacher, value), rows in fs.theory.read_table(STUDENTS).groupby(["teacher", fixed]):
         name = f"teacher {teacher}, {fixed} = {value}"
         context, x, y = fs.Curve(rows[axis], rows["kl"], x_name=axis, y_name="KL", name=name).hold_out(0.5)

@@ -234,4 +234,4 @@ ENCODERS: dict[str, Callable[[Floats, Floats, Floats], Tokens]] = {
     "linear": _encode_linear,
     "raw": _encode_raw,
 }
-"""Encodings by name. benchmark/ablation.py adds poorer ones here and in N_FEATURES, to measure what each part gives."""
+"""Encodings by name. lab/encodings.py adds poorer ones here and in N_FEATURES, to measure what each part gives."""

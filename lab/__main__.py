@@ -1,0 +1,54 @@
+"""`python -m lab NAME`: what experiments there are, and to run one."""
+
+import sys
+
+from benchmark.shell import shell
+from benchmark.suites.folder import MissingData
+
+import forescale as fs
+
+from . import (
+    ablation,
+    active_learning,
+    calibration,
+    curve_fit_floor,
+    evidence,
+    gallery,
+    joint_coverage,
+    observed,
+    own_curve,
+    scale,
+    students,
+)
+from .experiment import command_of
+
+EXPERIMENTS = {
+    e.name: e
+    for e in (
+        ablation.EXPERIMENT,
+        active_learning.EXPERIMENT,
+        calibration.EXPERIMENT,
+        curve_fit_floor.EXPERIMENT,
+        evidence.TRAIN,
+        evidence.EXPERIMENT,
+        gallery.EXPERIMENT,
+        joint_coverage.EXPERIMENT,
+        observed.EXPERIMENT,
+        own_curve.EXPERIMENT,
+        scale.EXPERIMENT,
+        *students.EXPERIMENTS,
+    )
+}
+
+
+def main() -> None:
+    try:
+        shell("lab", {name: command_of(experiment) for name, experiment in EXPERIMENTS.items()})()
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command goes on from here")
+    except (MissingData, fs.CheckpointError, fs.CurveError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
