@@ -19,6 +19,7 @@ PAPER |= {"+up": (0.028, 0.033), "lc-pfn": (0.0428, 0.0706)}
 STEPS = ("m3", "m4", "m3+m4", "+breaks", "+up")
 TITLE = {"m3": "M3 only", "m4": "M4 only", "m3+m4": "M3 and M4", "+breaks": "+ breaks", "+up": "+ up: the whole prior"}
 TITLE |= {"lc-pfn": "LC-PFN's prior", "+up, later points only": "the whole prior, without context regression"}
+TITLE |= {"+up, 10 targets": "the whole prior, 10 targets a curve"}  # stored by an earlier configuration
 Facts = dict[str, Any]
 
 

@@ -1,11 +1,14 @@
-"""The house: imports run downhill, the face defines nothing, and heavy libraries wait until they are used."""
+"""The house: imports run downhill, the face defines nothing, heavy libraries wait until used, files stay short."""
 
 import ast
+import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tools import house
 
 PACKAGE = Path(__file__).parents[1] / "src" / "forescale"
 
@@ -18,26 +21,9 @@ ROOMS = (
 LAZY = ("torch", "matplotlib", "pandas", "scipy", "emcee", "sklearn", "pyarrow", "narwhals", "rich")
 """Imported inside the functions that use them, so that a forecast starts fast."""
 
-FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
-
-
-def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def rooms_read(path: Path, tree: ast.AST) -> set[str]:
-    """Rooms that a file imports: anywhere in it, whether at the top, inside a function or for types only."""
-    package = ("forescale", *path.relative_to(PACKAGE).parent.parts)
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            names |= {f"{module}.{alias.name}" for alias in node.names}
-    ours = [name.split(".") for name in names if name.split(".")[0] == "forescale"]
-    return {parts[1] if len(parts) > 1 else "__init__" for parts in ours}
+FILES = house.files()
+INSIDE = [p for p in FILES if p.is_relative_to(PACKAGE)]
+IDS = {"ids": lambda p: str(p.relative_to(house.ROOT))}
 
 
 def top_level_imports(tree: ast.Module) -> set[str]:
@@ -51,19 +37,38 @@ def top_level_imports(tree: ast.Module) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", FILES, **IDS)
 def test_imports_run_downhill(path):
-    room, tree = room_of(path), ast.parse(path.read_text())
-    assert room in ROOMS, f"'{room}' has no place in the house: list it in ROOMS, or give the file to a room that has"
-    for read in rooms_read(path, tree) - {room}:
-        assert read in ROOMS, f"{path.name} reads {read!r}: no such room (the face is read by nobody inside)"
-        assert ROOMS.index(read) < ROOMS.index(room), f"{room} lies below {read} and must not read it"
+    room, order = house.room_of(house.module_of(path)), (*ROOMS, *house.BESIDE)
+    assert room in order, f"'{room}' has no place in the house: list it in ROOMS, or give the file to a room that has"
+    read = house.rooms_read(path) - {room}
+    if room in house.BESIDE:
+        read.discard(house.FACE)  # what lies beside the package sees its face
+    for other in read:
+        assert other in order, f"{path.name} reads {other!r}: no such room (the face is read by nobody inside)"
+        assert order.index(other) < order.index(room), f"{room} lies below {other} and must not read it"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", [p for p in FILES if p.is_relative_to(house.ROOT / "benchmark")], **IDS)
+def test_the_benchmark_reads_only_the_face(path):
+    assert house.rooms_read(path) <= {house.FACE, "benchmark"}
+
+
+def test_the_house_has_at_most_eleven_floors_and_no_circle():
+    assert max(house.floors().values()) <= 11
+
+
+def test_files_and_functions_stay_short():
+    lengths = house.lengths()
+    assert {file: lines for file, lines in lengths.items() if lines > 350} == {}
+    assert statistics.median(lengths.values()) <= 110
+    assert len(house.long_functions(50)) <= 5, house.long_functions(50)
+
+
+@pytest.mark.parametrize("path", INSIDE, **IDS)
 def test_heavy_libraries_are_imported_where_they_are_used(path):
     heavy = top_level_imports(ast.parse(path.read_text())) & set(LAZY)
-    allowed = {"torch", "rich"} if room_of(path) == "training" else set()
+    allowed = {"torch", "rich"} if house.room_of(house.module_of(path)) == "training" else set()
     assert heavy <= allowed
 
 

@@ -10,35 +10,33 @@ from forescale.network.config import NetworkConfig
 from forescale.network.encodings import features
 from forescale.prior import OursConfig
 from forescale.training.model import Network
-from lab import evidence
+from lab import evidence, told
 
 
 @pytest.fixture
 def told_network(monkeypatch):
     """A small untrained network that reads the settings; its zero output maps are shaken so that it listens."""
-    monkeypatch.setitem(features.ENCODERS, evidence.SCALING, None)  # taken away again after the test
-    monkeypatch.setitem(features.N_FEATURES, evidence.SCALING, None)
-    evidence._told_encoder(evidence.VariedPrior())
+    monkeypatch.setitem(features.ENCODERS, told.SCALING, None)  # taken away again after the test
+    monkeypatch.setitem(features.N_FEATURES, told.SCALING, None)
+    told.add_told_encoder(told.VariedPrior())
     torch.manual_seed(0)
-    network = Network(NetworkConfig(width=16, depth=1, heads=2, scaling=evidence.SCALING)).requires_grad_(False)
+    network = Network(NetworkConfig(width=16, depth=1, heads=2, scaling=told.SCALING)).requires_grad_(False)
     for parameter in network.parameters():
         parameter.add_(0.05 * torch.randn_like(parameter))
     return network
 
 
 def test_the_origin_is_the_default_and_the_ends_are_the_ranges():
-    middle, low, high = (
-        evidence.settings_at(p) for p in (0 * evidence.SCALE.low, evidence.SCALE.low, evidence.SCALE.high)
-    )
-    for name, (lowest, highest) in evidence.RANGES.items():
+    middle, low, high = (told.settings_at(p) for p in (0 * told.SCALE.low, told.SCALE.low, told.SCALE.high))
+    for name, (lowest, highest) in told.RANGES.items():
         assert middle[name] == pytest.approx(getattr(OursConfig(), name))
         assert low[name] == pytest.approx(lowest)
         assert high[name] == pytest.approx(highest)
-    assert np.maximum(-evidence.SCALE.low, evidence.SCALE.high) == pytest.approx(np.ones(len(evidence.RANGES)))
+    assert np.maximum(-told.SCALE.low, told.SCALE.high) == pytest.approx(np.ones(len(told.RANGES)))
 
 
 def test_every_batch_has_settings_of_its_own_and_the_same_seed_the_same(rng):
-    prior = evidence.VariedPrior()
+    prior = told.VariedPrior()
     places = []
     for seed in (1, 2, 1):
         prior.sample(np.random.default_rng(seed), 4, 6, 2)
@@ -59,7 +57,7 @@ def test_likelihood_has_the_slope_it_says_and_knows_curves_by_their_order(told_n
         for n in (7, 5, 7)
     ]
     asked = evidence.Asked([told_network], curves)
-    place = torch.zeros(len(evidence.RANGES), requires_grad=True)
+    place = torch.zeros(len(told.RANGES), requires_grad=True)
     likelihood = asked.likelihood(place)
     assert likelihood[0] == likelihood[2] != likelihood[1]
     (slope,) = torch.autograd.grad(likelihood.sum(), place)
@@ -74,7 +72,7 @@ def test_a_climb_gains_and_leaves_fixed_settings_alone(told_network):
     problem = Problem("a", "", Curve(x, 4 * x**-0.1), np.array([300.0]), np.array([2.2]))
     asked = evidence.Asked([told_network], [problem])
     place = evidence.climb(asked, torch.ones(1), ["exponent"], 0.0, 10)
-    assert place[list(evidence.RANGES).index("exponent")] == 0.0
+    assert place[list(told.RANGES).index("exponent")] == 0.0
     with torch.no_grad():
         start, end = (asked.likelihood(torch.tensor(p, dtype=torch.float32)) for p in (0 * place, place))
     assert end > start
