@@ -1,4 +1,4 @@
-"""A network that is told the settings of the prior: their ranges, a prior that draws them, an encoding that says them."""
+"""A network that is told the settings of the prior: their ranges, a prior that draws them, an encoding with them."""
 
 from dataclasses import replace
 from typing import NamedTuple
