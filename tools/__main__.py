@@ -2,11 +2,19 @@
 
 from benchmark.shell import shell
 
+from .changes import changes
 from .inference_runtime import inference_runtime
+from .log import log
 from .release import release
 from .speed import speed
 
-COMMANDS = {"release": release, "speed": speed, "inference-runtime": inference_runtime}
+COMMANDS = {
+    "changes": changes,
+    "log": log,
+    "release": release,
+    "speed": speed,
+    "inference-runtime": inference_runtime,
+}
 
 if __name__ == "__main__":
     shell("tools", COMMANDS)()

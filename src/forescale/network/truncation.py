@@ -2,7 +2,7 @@
 
 The law of the first points need not be the law of the last ones: warm-up, the easy part of a task, a plateau before
 anything is learnt. A context with many points can spare the early ones, and where they mislead, the two answers
-differ. What it gives and what it costs: docs/research-log.md 16.
+differ. What it gives and what it costs: docs/log, entry 16.
 """
 
 import numpy as np
