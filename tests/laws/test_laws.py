@@ -117,7 +117,7 @@ def test_chinchilla_optimum_equals_reference_and_numerical_minimum(
     params = dict(zip(("E", "A", "B", "alpha", "beta"), constants, strict=True))
     law, C = Chinchilla(), 5.76e23
     optimum = law.optimum(C, **params)
-    np.testing.assert_allclose(optimum, expected, rtol=1e-5)  # theory.md #23, #24
+    np.testing.assert_allclose(optimum, expected, rtol=1e-5)  # docs/theory-proofs.md, 23 and 24
     loss = lambda log_n: float(law.loss(np.exp(log_n), C / 6.0 / np.exp(log_n), **params))  # noqa: E731
     best = minimize_scalar(loss, bounds=(20.0, 30.0), method="bounded", options={"xatol": 1e-9})
     assert best.x == pytest.approx(np.log(optimum.n_params), abs=1e-3)  # the minimum is flat

@@ -1,4 +1,4 @@
-"""Checks 15–24 of the shared theory document, §9, and the table of minimisers."""
+"""Checks 15–24 of docs/theory-proofs.md, §9, and the table of minimisers."""
 
 import time
 
@@ -117,7 +117,7 @@ def test_23_24_chinchilla_closed_form_is_the_minimum(constants, n, tokens, loss)
 
 
 def half_digit(text: str) -> float:
-    """Half a unit of the last printed digit: what rounding in the document leaves open."""
+    """Half a unit of the last printed digit: what rounding in the table leaves open."""
     digits, _, power = text.partition("e")
     return 0.5 * 10.0 ** (int(power or 0) - len(digits.partition(".")[2]))
 

@@ -1,4 +1,4 @@
-"""Checks 1–8 of the shared theory document, §9, and the identities behind them on families drawn at random."""
+"""Checks 1–8 of docs/theory-proofs.md, §9, and the identities behind them on families drawn at random."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from forescale.errors import CurveError
 from forescale.theory import FiniteFamily, bernoulli_information
 
-EXACT = 1e-10  # the document's tolerance for printed digits
+EXACT = 1e-10  # of printed digits
 IDENTITY = 1e-12  # and for identities, a few hundred roundings
 CLASS, WEIGHT, PROXY, T = [[0.2, 0.5], [0.7, 0.4]], [0.6, 0.4], [[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]], 6
 

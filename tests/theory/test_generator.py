@@ -1,4 +1,4 @@
-"""Checks 9–14 and 25 of the shared theory document, §9: Monte Carlo, seeded, at 5 of its own standard errors."""
+"""Checks 9–14 and 25 of docs/theory-proofs.md, §9: Monte Carlo, seeded, at 5 of its own standard errors."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_12_13_sampled_learner_errors(rng, K, d, n, squared, kl):
     if kl is not None:
         lost = theory.kl_logits(truth, learned).mean(axis=1)
         assert lost.mean() <= K / (16 * n)
-        assert 0.75 < lost.mean() / (K / (16 * n)) < 0.92  # 0.80 to 0.87 in the document
+        assert 0.75 < lost.mean() / (K / (16 * n)) < 0.92  # 0.80 to 0.87 measured
         assert abs(lost.mean() - kl) < SIGMAS * lost.std() / np.sqrt(len(lost)) + 0.03 * kl  # its value carries 1–2 %
 
 

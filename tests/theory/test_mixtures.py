@@ -1,4 +1,4 @@
-"""The last table of the shared theory document, §9: exact Bayes mixtures, d = 2, K = 2."""
+"""The last table of docs/theory-proofs.md, §9: exact Bayes mixtures, d = 2, K = 2."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from forescale import theory
 from forescale.errors import CurveError
 
 T = (100, 400, 800)
-TABLE = {  # learner width (None: the generator itself) -> mean and its error at T, from the document
+TABLE = {  # learner width (None: the generator itself) -> mean and its error at T, as measured
     None: ((0.0237, 0.0005), (0.01120, 0.00013), (0.00735, 0.00007)),
     1: ((0.0442, 0.0008), (0.0398, 0.0008), (0.0387, 0.0008)),
     2: ((0.0269, 0.0004), (0.0161, 0.0002), (0.0131, 0.0002)),
@@ -19,7 +19,7 @@ TABLE = {  # learner width (None: the generator itself) -> mean and its error at
 
 def assert_agrees(n, regret):
     for (mean, error), ours, own in zip(TABLE[n], regret.mean, regret.error, strict=True):
-        # 5 errors of the document's and of ours, and 5 % for input sets that each of us drew only a few of
+        # 5 errors of the table and of ours, and 5 % for input sets that each of us drew only a few of
         assert abs(ours - mean) < 5 * np.hypot(error, own) + 0.05 * mean, (n, ours, mean)
 
 

@@ -9,7 +9,7 @@
 | eps    | radius of the net that quantises directions, (0, 2]  |
 | eta    | step that quantises output weights (bound T)         |
 
-Theorem numbers are those of our shared theory document; none of its constants is a constant of Jeon & Van Roy 2024.
+Theorem numbers are those of docs/theory-proofs.md; none of its constants is a constant of Jeon & Van Roy 2024.
 A bound is not the error: for the same teacher bound T can lie far below bound S, and R_T ≤ 1/16 costs nothing at all.
 Scalars in, scalars out; arrays broadcast.
 """

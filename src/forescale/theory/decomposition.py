@@ -3,7 +3,7 @@
 A finite family lists the values of F, their prior, the law of X on a finite set, and P(Y=1 | f, x); every expectation
 is then a finite sum over histories (x, y)^T, grouped by their counts, so nothing is sampled and nothing is bounded.
 
-Theorem numbers are those of our shared theory document, §2, where they are proved. All functions here are exact.
+Theorem numbers are those of docs/theory-proofs.md, §2, where they are proved. All functions here are exact.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@
 | s      | Pitman-Yor discount in [0, 1); 0 is the Dirichlet process    |
 | c      | sqrt((K + 1)/(1 − s)), so that E F(X)² = 1/2 whatever d, K, s |
 
-Source: our shared theory document, §3; it reconstructs the generator of Jeon & Van Roy 2024 (arXiv 2407.01456), whose
+Source: docs/theory-proofs.md, §3; it reconstructs the generator of Jeon & Van Roy 2024 (arXiv 2407.01456), whose
 exact constants we have not seen. The Pitman-Yor variant is its §7 remark and no part of the paper's claim.
 """
 

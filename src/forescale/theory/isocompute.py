@@ -2,7 +2,7 @@
 
 At each C the loss at width n is read at T = C/(n d), between the T of the grid along straight lines in ln T – ln loss;
 the optimum is the vertex of a parabola in ln n through the widths near the smallest loss. Errors are a bootstrap over
-teachers, the independent units of the grid. Measured, no theorem: our shared theory document, §8.
+teachers, the independent units of the grid. Measured, no theorem: docs/theory-proofs.md, §8.
 """
 
 from __future__ import annotations

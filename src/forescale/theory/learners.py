@@ -1,6 +1,6 @@
 """The proxies that the proofs use: a width-n sample of a teacher, its law, and the net that quantises directions.
 
-Source: our shared theory document, §4 (sampled learner, quantiser) and §5 (distinct atoms).
+Source: docs/theory-proofs.md, §4 (sampled learner, quantiser) and §5 (distinct atoms).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     T·R_T = E[ln P(H_T | F) − ln mean_i P(H_T | g_i)],   g_i ~ Q,
 
 by nested Monte Carlo: teachers and labels outside, the mixture inside. Unbiased up to the finite mixture, whose log of
-a mean is low on average; halving it shows by how much. Source: our shared theory document, §2 (Theorem 2) and §8.
+a mean is low on average; halving it shows by how much. Source: docs/theory-proofs.md, §2 (Theorem 2) and §8.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@
 | beta, gamma      | −∂ ln est/∂ ln T and ∂ ln est/∂ ln n at the optimum                      |
 
 What is minimised is an upper bound, so its minimiser is the optimum of that bound and not of the learner: students
-trained on the same teachers moved more slowly in p (docs/theory.md). Source: our shared theory document, §6.
+trained on the same teachers moved more slowly in p (docs/theory.md). Source: docs/theory-proofs.md, §6.
 """
 
 from __future__ import annotations

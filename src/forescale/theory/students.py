@@ -5,7 +5,7 @@
 All students of a teacher read the same minibatches, so the widths and their restarts are packed side by side into one
 hidden layer and the teachers into one `bmm`: a step of 12 teachers with 44 students each costs some ten milliseconds.
 The best step is chosen by the noiseless KL on validation inputs (an oracle: it removes the question of when to stop),
-the score is the exact Bernoulli KL on fresh inputs. Measured, no theorem: our shared theory document, §8.
+the score is the exact Bernoulli KL on fresh inputs. Measured, no theorem: docs/theory-proofs.md, §8.
 """
 
 from __future__ import annotations
