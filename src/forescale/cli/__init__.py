@@ -1,76 +1,72 @@
-"""The command line, thin: parse, call, print. One file for each family of commands.
+"""The command line, thin: read options, call, show a Page. One file for each family of commands; see `command.py`.
 
 Exit 0 with warnings on standard error; exit 2 with one sentence on standard error for anything a user can mend.
 """
 
 import os
 import sys
-from importlib import import_module
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from ..errors import ForescaleError
 from ..spelling import in_the_shell
-from ..version import __version__
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 # Matrices of one forecast are small: on a busy machine NumPy's threads wait for one another fifty times longer than
 # they compute. Set before NumPy is imported; whoever sets the variable keeps their choice.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-COMMANDS = ("demo", "forecast", "compare", "reach", "recipes", "suggest", "allocate", "theory", "train")
-"""The files of this folder, in the order in which --help shows what they register."""
 
-app = typer.Typer(
-    name="forescale",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def load() -> "Typer":
+    """The whole command line, as typer's object."""
+    from importlib import import_module
 
+    from .command import COMMANDS, app
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        print(f"forescale {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Bayesian forecasts of neural scaling curves, and the decision that follows from them."""
+    for name in COMMANDS:  # each registers its commands
+        import_module(f".{name}", __name__)
+    return app
 
 
 def main() -> None:
-    """Entry point of the `forescale` command."""
-    for name in COMMANDS:  # each registers its commands
-        import_module(f".{name}", __name__)
-
+    """Entry point of the `forescale` command. Modules load inside the guard, so that Ctrl-C is quiet from the start."""
     try:
         with in_the_shell():
-            code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+            code = load()(sys.argv[1:] or ["--help"], standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except ForescaleError as error:
         _fail(str(error))
-    except (typer.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(0)
     except OSError as error:
-        where = f"'{error.filename}'" if error.filename else "a file"
+        _drop_output()
+        where = f"'{error.filename}'" if error.filename else "the output"
         _fail(f"expected a path that can be read and written, got '{error.strerror or error}' for {where}. Check it.")
     except Exception as error:
-        # Usage errors: typer's releases differ in where the class lives, not in its face.
+        # Aborts and usage errors: typer's releases differ in where the class lives, not in its face.
+        if type(error).__name__ == "Abort":
+            sys.exit(130)
         if not hasattr(error, "format_message"):
             raise
         _fail(f"{error.format_message()} See --help.")
 
 
+def _drop_output() -> None:
+    """Nothing more is written, so that Python does not complain of it at its end."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _fail(sentence: str) -> None:
-    print(f"forescale: {' '.join(sentence.split())}", file=sys.stderr)
-    sys.exit(2)
+    from .show import say
+
+    try:
+        say(f"forescale: {sentence}")
+    finally:
+        sys.exit(2)

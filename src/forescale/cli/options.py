@@ -1,53 +1,19 @@
-"""Options that several commands share, and how their text is read."""
+"""Options that several commands share, in groups, and how their text is read."""
 
-import os
-from pathlib import Path
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..curves.curve import parse_number
 from ..errors import CurveError
+from ..forecasts.forecast import DEFAULT_LEVELS, Kind, check_kind
+from ..pages.page import percent
+from ..pages.save import IMAGES, writable
+from .command import Read
 
-IMAGES = (".png", ".pdf", ".svg", ".jpg", ".webp")
-
-
-def writable_image(path: str | None) -> str | None:
-    """The path of a figure, refused before any work is done where it could not be written.
-
-    Raises:
-        CurveError: an unknown ending, or no folder to write to.
-    """
-    if path is None:
-        return None
-    target = Path(path)
-    if target.suffix.lower() not in IMAGES:
-        raise CurveError(f"expected an image path ending in {', '.join(IMAGES)}, got '{path}'. Try out.png.")
-    written = target if target.exists() else target.parent
-    if target.is_dir() or not target.parent.is_dir() or not os.access(written, os.W_OK):
-        raise CurveError(f"expected a writable image path, got '{path}'. Check that its folder exists, or try out.png.")
-    return path
-
-
-Source = Annotated[
-    str, typer.Argument(help="CSV, TSV, JSON lines or Parquet; - is standard input.", show_default=False)
-]
-XColumn = Annotated[str | None, typer.Option("--x", help="Column of the resource (guessed when only one fits).")]
-YColumn = Annotated[str | None, typer.Option("--y", help="Column of the loss or error (guessed when only one fits).")]
-Group = Annotated[str | None, typer.Option("--group", help="Column whose values name the curves.")]
-DropBad = Annotated[bool, typer.Option("--drop-bad", help="Drop rows without a positive, finite x and y.")]
-At = Annotated[str, typer.Option("--at", help="Where to forecast: 1e12,1e13 or 7B,70B.", show_default=False)]
-MethodName = Annotated[
-    str, typer.Option("--method", help="A name in `forescale methods`, or the .safetensors file of a network.")
-]
-KindName = Annotated[str, typer.Option("--kind", help="run: one new measurement; curve: the noise-free trend.")]
-Level = Annotated[str, typer.Option("--level", help="Central intervals, in per cent.")]
-Plot = Annotated[
-    str | None, typer.Option("--plot", help="Save the figure here (.png, .pdf, .svg).", callback=writable_image)
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of methods that draw.")]
+if TYPE_CHECKING:
+    from ..curves.curve import Curve
 
 
 def numbers(text: str, flag: str) -> list[float]:
@@ -67,7 +33,7 @@ def numbers(text: str, flag: str) -> list[float]:
     return out
 
 
-def one_number(text: str, flag: str) -> float:
+def number(text: str, flag: str) -> float:
     """A single number such as 3e20.
 
     Raises:
@@ -79,15 +45,103 @@ def one_number(text: str, flag: str) -> float:
     return found[0]
 
 
-def levels(text: str) -> list[float]:
+def ends(text: str, flag: str) -> tuple[float, float]:
+    """Two numbers, from and to.
+
+    Raises:
+        CurveError: not two.
+    """
+    found = numbers(text, flag)
+    if len(found) != 2:
+        raise CurveError(f"expected two numbers for {flag}, got '{text}'. Try 1e9,1e13.")
+    return found[0], found[1]
+
+
+def levels(text: str, flag: str) -> tuple[float, ...]:
     """Interval levels in per cent, as shares."""
-    shares = [value / 100 for value in numbers(text, "--level")]
+    shares = [value / 100 for value in numbers(text, flag)]
     for share in shares:
         if not 0 < share < 1:
-            raise CurveError(f"expected --level between 0 and 100 per cent, got {100 * share:g}. Try 50,90.")
-    return sorted(set(shares))
+            raise CurveError(f"expected {flag} between 0 and 100 per cent, got {100 * share:g}. Try 50,90.")
+    return tuple(sorted(set(shares)))
 
 
-def one_format(as_json: bool, as_csv: bool) -> None:
-    if as_json and as_csv:
-        raise CurveError("expected one of --json and --csv, got both. Choose one.")
+def kind(text: str, flag: str) -> Kind:
+    """run or curve."""
+    return check_kind(text)
+
+
+def word(text: str, flag: str) -> Any:
+    """A word that is checked where it is used."""
+    return text
+
+
+def names(text: str, flag: str) -> list[str]:
+    """Names separated by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def image(text: str, flag: str) -> str:
+    """The path of a figure that can be written."""
+    return str(writable(text, IMAGES))
+
+
+At = Annotated[list[float], Read("--at", numbers, "Where to forecast: 1e12,1e13 or 7B,70B.")]
+Methods = Annotated[list[str] | None, Read("--methods", names, "Names in `forescale methods`, separated by commas.")]
+MethodName = Annotated[
+    str, typer.Option("--method", help="A name in `forescale methods`, or the .safetensors file of a network.")
+]
+KindName = Annotated[Kind, Read("--kind", kind, "run: one new measurement; curve: the noise-free trend.")]
+Levels = Annotated[
+    tuple[float, ...],
+    Read("--level", levels, "Central intervals, in per cent.", lambda shares: ",".join(map(percent, shares))),
+]
+Source = Annotated[
+    str, typer.Argument(help="CSV, TSV, JSON lines or Parquet; - is standard input.", show_default=False)
+]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Which table, and which of its columns and rows."""
+
+    source: Source
+    x: Annotated[str | None, typer.Option("--x", help="Column of the resource (guessed when only one fits).")] = None
+    y: Annotated[str | None, typer.Option("--y", help="Column of the loss or error (guessed when one fits).")] = None
+    group: Annotated[str | None, typer.Option("--group", help="Column whose values name the curves.")] = None
+    drop_bad: Annotated[bool, typer.Option("--drop-bad", help="Drop rows without a positive, finite x and y.")] = False
+
+    def curves(self) -> "dict[str, Curve]":
+        """Every curve of the table."""
+        from ..curves.columns import read_curves
+
+        return read_curves(self.source, self.x, self.y, self.group, drop_bad=self.drop_bad)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Who answers, and what is asked."""
+
+    method: MethodName = "pfn"
+    kind: KindName = "run"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How the answer is shown."""
+
+    plot: Annotated[str | None, Read("--plot", image, "Save the figure here (.png, .pdf, .svg).")] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False
+
+    def __post_init__(self) -> None:
+        if self.as_json and self.as_csv:
+            raise CurveError("expected one of --json and --csv, got both. Choose one.")
+
+
+@dataclass(frozen=True)
+class Out(Shown):
+    """The same, with the levels of the intervals and the seed of what draws."""
+
+    levels: Levels = DEFAULT_LEVELS
+    seed: Annotated[int, typer.Option("--seed", help="Seed of methods that draw.")] = 0

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import MissingExtraError
-from . import app
+from .command import app
 
 
 @app.command()

@@ -15,6 +15,7 @@ from ..errors import Caveat, CurveError, FitError
 from ..forecasts import metrics
 from ..forecasts.forecast import Forecast
 from ..method.registry import METHODS
+from ..pages.answer import Answer
 from ..spelling import checked_keywords
 from .compare import ask_each
 
@@ -74,8 +75,8 @@ class Rank:
     told_apart: bool
 
 
-@dataclass(frozen=True)
-class Backtest:
+@dataclass(frozen=True, repr=False)
+class Backtest(Answer):
     """Scores of every method on the hidden scales, ranked.
 
     Attributes:

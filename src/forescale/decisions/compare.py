@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -13,21 +12,21 @@ from ..curves.columns import Columns
 from ..curves.curve import Curve
 from ..curves.sources import as_curve
 from ..errors import Caveat, ForescaleError
-from ..forecasts.forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets
+from ..forecasts.forecast import Forecast, Kind, check_kind, check_targets
 from ..method.registry import METHODS, find_method, forecast_many
+from ..pages.answer import Answer
 from ..spelling import checked_keywords
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    pass
 
 Floats = NDArray[np.float64]
 DEFAULT_METHODS = ("pfn", "m4", "bnsl1", "line")
 """One network, two laws and a straight line: all answer in about a second."""
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Answer):
     """What several methods say of one curve.
 
     Attributes:
@@ -45,41 +44,6 @@ class Comparison:
     failures: Mapping[str, str]
     warnings: tuple[Caveat, ...]
     level: float
-
-    def rows(self, levels: Sequence[float] = DEFAULT_LEVELS) -> list[dict[str, Any]]:
-        """One dict for each method and x, as `Forecast.rows`, with the note of the distribution and the failures."""
-        rows = [{**row, "note": f.note, "failed": ""} for f in self.forecasts.values() for row in f.rows(levels)]
-        lost = [{"group": self.context.name, "method": m, "failed": why} for m, why in self.failures.items()]
-        return rows + lost
-
-    def plot(self, path: str | Path | None = None) -> "Figure":
-        """All medians and intervals in one picture; saved where a path is given."""
-        from ..pages import picture as figures
-
-        figure, axes = figures.new_figure(width=7.2, height=4.6)
-        self.draw(axes[0, 0])
-        figures.legend_outside(figure, axes[0, 0])
-        if path is not None:
-            figures.save(figure, path)
-        return figure
-
-    def draw(self, ax: "Axes") -> None:
-        """The same on one axes of your own."""
-        from ..pages import picture as figures
-
-        figures.draw_points(ax, self.context.x, self.context.y, "context")
-        drawn = [self.context.y]
-        for i, (name, f) in enumerate(self.forecasts.items()):
-            colour = figures.COLOURS[i % len(figures.COLOURS)]
-            line = f.on_a_grid()
-            order = np.argsort(line.x)
-            lower, upper = (end[order] for end in line.interval(self.level))
-            figures.draw_bands(ax, line.x[order], line.median[order], {}, name, colour)
-            ax.fill_between(line.x[order], lower, upper, color=colour, alpha=0.10, lw=0, zorder=1)
-            _draw_whiskers(ax, f, self.level, i - (len(self.forecasts) - 1) / 2, colour)
-            drawn += [f.median]
-        every_x, every_y = np.concatenate([self.context.x, self.x]), np.concatenate(drawn)
-        figures.choose_axes(ax, every_x, every_y, self.context.x_name, self.context.y_name)
 
 
 @checked_keywords
@@ -163,13 +127,3 @@ def disagreements(forecasts: Mapping[str, Forecast], level: float) -> tuple[Cave
 
 def _outside(y: Floats, bounds: tuple[Floats, Floats]) -> NDArray[np.bool_]:
     return (y < bounds[0]) | (y > bounds[1])
-
-
-def _draw_whiskers(ax: "Axes", f: Forecast, level: float, place: float, colour: str) -> None:
-    """Medians and intervals at the x asked, moved aside a little so that methods do not hide one another."""
-    if len(f.x) > 20:
-        return
-    lower, upper = f.interval(level)
-    gap = np.stack([f.median - lower, upper - f.median])
-    ax.errorbar(f.x * 1.03**place, f.median, yerr=gap, fmt="s", ms=4, color=colour, mec="white", mew=0.5, capsize=2,
-                lw=1.2, zorder=5)  # fmt: skip

@@ -19,6 +19,7 @@ from ..curves.sources import as_curve
 from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast, Kind
 from ..method.registry import forecast_many
+from ..pages.answer import Answer
 from ..spelling import checked_keywords, option
 
 Floats = NDArray[np.float64]
@@ -30,8 +31,8 @@ SLACK = 0.01
 """A fall of P(g(x) ≤ target) by more than this means that the curve may rise again."""
 
 
-@dataclass(frozen=True)
-class Reach:
+@dataclass(frozen=True, repr=False)
+class Reach(Answer):
     """The distribution of X*, the x at which the curve first reaches the target.
 
     Attributes:

@@ -14,6 +14,7 @@ from ..curves.thinning import thin
 from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast, check_targets
 from ..method.registry import forecast_many
+from ..pages.answer import Answer
 from ..spelling import checked_keywords
 from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
@@ -27,8 +28,8 @@ EXPONENTS = (1.0, 0.5, 0.0)
 """Look-ahead compares plans that divide the gain by cost to these powers."""
 
 
-@dataclass(frozen=True)
-class Suggestion:
+@dataclass(frozen=True, repr=False)
+class Suggestion(Answer):
     """A plan, or a plain answer why there is none.
 
     Attributes:

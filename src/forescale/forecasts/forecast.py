@@ -1,8 +1,7 @@
 """Forecast: a whole predictive distribution over y at each x asked, in the user's units."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -10,14 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..curves.curve import Curve, count, positive_numbers
 from ..errors import Caveat, CurveError
+from ..pages.answer import Answer
 from ..spelling import option
 from .distributions import Marginals
 from .scaling import LogScaling, Scaling
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    pass
 
 Floats = NDArray[np.float64]
 Kind = Literal["run", "curve"]
@@ -26,14 +24,12 @@ DEFAULT_LEVELS = (0.5, 0.9)
 
 FAR = 100.0
 """Beyond this multiple of the largest context x a forecast says that it is far."""
-MANY_TARGETS = 12
-"""Above this many targets a figure shows the band alone, without a whisker at each of them."""
 FEW = 5
 """Below this many context points a forecast says that they are few."""
 
 
-@dataclass(frozen=True, eq=False)
-class Forecast:
+@dataclass(frozen=True, eq=False, repr=False)
+class Forecast(Answer):
     """T distributions over y, one for each x asked; each is an answer of its own.
 
     Attributes:
@@ -121,87 +117,14 @@ class Forecast:
         """The same forecast with further warnings."""
         return replace(self, warnings=(*self.warnings, *more))
 
-    def rows(self, levels: Sequence[float] = DEFAULT_LEVELS) -> list[dict[str, Any]]:
-        """One dict for each x: the columns of `forescale forecast --csv`."""
-        ends = sorted({end for level in levels for end in ((1 - level) / 2, (1 + level) / 2)})
-        columns: dict[str, Any] = {"median": self.median}
-        columns |= {quantile_name(p): y for p, y in zip(ends, self.quantile(ends), strict=True)}
-        columns["extrapolation_ratio"] = self.extrapolation_ratio
-        codes = ";".join(w.code for w in self.warnings)
-        head = {"method": self.method, "kind": self.kind}
-        return [
-            {"group": self.context.name, "x": float(x), **head}
-            | {name: float(values[i]) for name, values in columns.items()}
-            | {"warnings": codes}
-            for i, x in enumerate(self.x)
-        ]
-
-    def to_frame(self, levels: Sequence[float] = DEFAULT_LEVELS) -> "pd.DataFrame":
-        """`rows` as a pandas DataFrame."""
-        import pandas as pd
-
-        return pd.DataFrame(self.rows(levels))
-
-    def plot(self, path: str | Path | None = None, *, hidden: tuple[Floats, Floats] | None = None) -> "Figure":
-        """Context, median, 50 and 90 % bands and the targets; saved where a path is given.
-
-        Args:
-            path: where to save it; the ending decides the format.
-            hidden: x and y of measurements that the forecast did not see, drawn open.
-        """
-        from ..pages import picture as figures
-
-        figure, axes = figures.new_figure()
-        self.draw(axes[0, 0], hidden=hidden)
-        figures.legend_outside(figure, axes[0, 0])
-        if path is not None:
-            figures.save(figure, path)
-        return figure
-
-    def draw(
-        self,
-        ax: "Axes",
-        *,
-        hidden: tuple[Floats, Floats] | None = None,
-        colour: str | None = None,
-        context: bool = True,
-    ) -> None:
-        """The same on one axes of your own; `context=False` leaves out the points and the axes' scales."""
-        from ..pages import picture as figures
-
-        colour = colour or figures.COLOURS[0]
-        line = self.on_a_grid()
-        order = np.argsort(line.x)
-        bands = {level: line.interval(level) for level in DEFAULT_LEVELS}
-        if context:
-            figures.draw_points(ax, self.context.x, self.context.y, "context")
-            if hidden is not None:
-                figures.draw_points(ax, *hidden, "hidden from the forecast", hidden=True)
-        figures.draw_bands(
-            ax,
-            line.x[order],
-            line.median[order],
-            {level: (low[order], high[order]) for level, (low, high) in bands.items()},
-            f"{self.method} median ({self.kind})",
-            colour,
-        )
-        if hidden is None and len(self.x) <= MANY_TARGETS:
-            figures.draw_targets(ax, self.x, self.median, *self.interval(0.9), colour)
-        if context:
-            every_y = np.concatenate([self.context.y, self.median])
-            every_x = np.concatenate([self.context.x, self.x])
-            figures.choose_axes(ax, every_x, every_y, self.context.x_name, self.context.y_name)
-
     def on_a_grid(self) -> "Forecast":
-        """The same question at 80 x from the end of the context (or the first target) to the last target.
+        """The same question at 80 x from the first measurement (or target) to the last target: the trend of a figure.
 
         The forecast itself where it cannot be asked again.
         """
         if self.ask is None or any(w.code == "depends_on_targets" for w in self.warnings):
             return self
-        start, top = min(self.x.min(), self.context.x_max), max(self.x.max(), self.context.x_max)
-        if start == top:
-            start = self.context.x[0]
+        start, top = min(self.x.min(), self.context.x[0]), max(self.x.max(), self.context.x_max)
         return self.ask(np.geomspace(start, top, 80))
 
     def _log_moments(self) -> tuple[Floats, Floats]:
@@ -210,15 +133,6 @@ class Forecast:
             return self.scaling.shift + self.scaling.scale * exact[0], self.scaling.scale * exact[1]
         log_y = np.log(np.maximum(self.quantile((np.arange(1000) + 0.5) / 1000), 1e-300))
         return log_y.mean(0), log_y.std(0)
-
-    def __repr__(self) -> str:
-        return f"Forecast({self.method}, kind={self.kind!r}, {len(self.x)} targets, {self.context.n} context points)"
-
-
-def quantile_name(p: float) -> str:
-    """Column name of a quantile level: q05, q25, q97.5."""
-    whole, point, rest = f"{round(100 * p, 6):.9g}".partition(".")
-    return f"q{whole:0>2}{point}{rest}"
 
 
 def check_targets(at: ArrayLike, context: Curve) -> Floats:

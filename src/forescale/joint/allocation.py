@@ -9,6 +9,7 @@ Sources: Hoffmann et al. 2022 (arXiv 2203.15556), eq. 4; Sardana et al. 2024 (ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from ..errors import Caveat, CurveError
 from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla, Optimum
+from ..pages.answer import Answer
 
 Floats = NDArray[np.float64]
 NEAR = 0.005
@@ -52,8 +54,8 @@ class ComputeRule:
         return f"C = {self.train:g} N D{served}"
 
 
-@dataclass(frozen=True, eq=False)
-class Allocation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Allocation(Answer):
     """The best split of a budget.
 
     Attributes:
@@ -63,6 +65,7 @@ class Allocation:
         near_optimal: smallest and largest N whose loss is within 0.5 % of the best.
         exponents: a and b of N* ∝ C^a, D* ∝ C^b (of training compute alone).
         point: N*, D*, L* of the point fit.
+        joint: the posterior that it was read from.
         extra_loss: chance-weighted price of being wrong: relative loss above the best if N = the median N* is chosen.
     """
 
@@ -77,6 +80,7 @@ class Allocation:
     extra_loss: Quantity
     point: Optimum
     warnings: tuple[Caveat, ...] = ()
+    joint: Any = None
 
     @property
     def quantities(self) -> dict[str, Quantity]:
@@ -87,9 +91,6 @@ class Allocation:
             "near_optimal_params_min": low, "near_optimal_params_max": high,
             "a": self.exponents["a"], "b": self.exponents["b"], "extra_loss": self.extra_loss,
         }  # fmt: skip
-
-    def __repr__(self) -> str:
-        return f"Allocation({self.flops:.4g} FLOPs, params={self.params!r}, tokens={self.tokens!r}, loss={self.loss!r})"
 
 
 def allocate_draws(

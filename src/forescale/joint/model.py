@@ -108,7 +108,7 @@ class Joint:
         budget = float(_positive(flops, "flops"))
         rule = rule or ComputeRule(served_tokens=served_tokens)
         found = allocate_draws(self.draws, self.fit.constants, budget, rule)
-        return replace(found, warnings=(*self.warnings, *self._far(np.array([budget]))))
+        return replace(found, joint=self, warnings=(*self.warnings, *self._far(np.array([budget]))))
 
     def approaches(self, flops: float, *, seed: int = 0) -> dict[str, Approach]:
         """Chinchilla's envelope, IsoFLOP parabola and parametric roads to N* at a training budget, side by side."""

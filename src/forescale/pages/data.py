@@ -1,19 +1,36 @@
-"""Rows of plain values as CSV or JSON text, and repeated sentences gathered, for every command alike."""
+"""A Page for machines: JSON, and CSV with one row for each row of its first table."""
 
 import csv
 import io
 import json
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import Caveat
 from ..version import __version__
+from .page import Column, Page, Section, Table, percent
 
 
-def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+def page_json(page: Page, *, ascii_only: bool = False) -> str:
+    """{"forescale", facts, tables, sections, "warnings"}; intervals are {"90": [low, high]} everywhere."""
+    return json_text(page_object(page), ascii_only=ascii_only)
+
+
+def page_object(page: Page) -> dict[str, Any]:
+    """The content of the JSON. What is said of curves one by one has its warnings there."""
+    told = [s for s in page.sections if s.tables or s.facts]
+    content: dict[str, Any] = {**page.facts, **_tables(page.tables)}
+    if told:
+        content[page.key] = [_section_object(s) for s in told]
+    if page.caveats or not told:
+        content["warnings"] = caveat_objects(page.caveats)
+    return content
+
+
+def page_csv(page: Page) -> str:
     """CSV with a header made of every key, in order of first appearance; what a row lacks stays empty."""
+    rows = page_rows(page)
     names = list(dict.fromkeys(name for row in rows for name in row))
     out = io.StringIO()
     writer = csv.DictWriter(out, names, lineterminator="\n")
@@ -22,24 +39,24 @@ def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
-def json_text(content: Mapping[str, Any]) -> str:
-    """Strict JSON that opens with our version; a number that is not finite becomes null."""
-    body = {"forescale": __version__, **content}
-    return json.dumps(_plain(body), indent=1, ensure_ascii=False, allow_nan=False)
+def page_rows(page: Page) -> list[dict[str, Any]]:
+    """The first table as flat rows: group, cells (an interval as its two quantiles), codes of the warnings."""
+    found: list[tuple[dict[str, Any], Table, Sequence[Caveat]]] = []
+    if page.tables:
+        found = [({}, page.tables[0], page.caveats)]
+    else:
+        found = [({"group": s.name}, table, s.caveats) for s in page.sections for table in s.tables[:1]]
+    rows = []
+    for head, table, caveats in found:
+        codes = ";".join(c.code for c in caveats)
+        rows += [{**head, **_flat(table, row), "warnings": codes} for row in table.rows]
+    return rows
 
 
-def gathered(texts: Iterable[tuple[str, str | None]], limit: int = 3) -> list[str]:
-    """(text, group) pairs as one line for each text, naming the first groups that share it."""
-    seen: dict[str, list[str]] = {}
-    for text, group in texts:
-        seen.setdefault(text, []).extend([group] if group else [])
-    return [f"{text}{_where(groups, limit)}" for text, groups in seen.items()]
-
-
-def print_warnings(caveats: Iterable[tuple[Caveat, str | None]]) -> None:
-    """(caveat, group) pairs on standard error: each distinct one once, naming the groups that share it."""
-    for line in gathered((f"warning: {caveat}", group) for caveat, group in caveats):
-        print(line, file=sys.stderr)
+def quantile_name(p: float) -> str:
+    """Column name of a quantile level: q05, q25, q97.5."""
+    whole, point, rest = f"{round(100 * p, 6):.9g}".partition(".")
+    return f"q{whole:0>2}{point}{rest}"
 
 
 def caveat_objects(caveats: Iterable[Caveat]) -> list[dict[str, str]]:
@@ -47,12 +64,51 @@ def caveat_objects(caveats: Iterable[Caveat]) -> list[dict[str, str]]:
     return [{"code": c.code, "message": c.message} for c in caveats]
 
 
-def _where(groups: list[str], limit: int) -> str:
-    named = list(dict.fromkeys(groups))
-    if not named:
-        return ""
-    more = f" and {len(named) - limit} more" if len(named) > limit else ""
-    return f" ({', '.join(named[:limit])}{more})"
+def json_text(content: Mapping[str, Any], *, ascii_only: bool = False) -> str:
+    """Strict JSON that opens with our version; a number that is not finite becomes null."""
+    body = _plain({"forescale": __version__, **content})
+    return json.dumps(body, indent=1, ensure_ascii=ascii_only, allow_nan=False)
+
+
+def _section_object(section: Section) -> dict[str, Any]:
+    tables = _tables(section.tables)
+    return {"group": section.name, **section.facts, **tables, "warnings": caveat_objects(section.caveats)}
+
+
+def _tables(tables: Iterable[Table]) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for t in tables:
+        rows = [{c.key: _value(c, row[c.key]) for c in t.columns if _in(c, "j", row)} for row in t.rows]
+        if not t.key:
+            content |= rows[0]
+        elif any(rows):
+            content[t.key] = rows
+    return content
+
+
+def _value(column: Column, value: Any) -> Any:
+    if column.holds_intervals and value is not None:
+        return {percent(level): list(ends) for level, ends in value.items()}
+    return value
+
+
+def _flat(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for column in table.columns:
+        if not _in(column, "c", row):
+            continue
+        if not column.holds_intervals:
+            out[column.key] = row[column.key]
+            continue
+        ends: dict[float, Any] = {}
+        for level, (low, high) in (row[column.key] or {}).items():
+            ends |= {(1 - level) / 2: low, (1 + level) / 2: high}
+        out |= {column.key.removesuffix("intervals") + quantile_name(p): ends[p] for p in sorted(ends)}
+    return out
+
+
+def _in(column: Column, medium: str, row: Mapping[str, Any]) -> bool:
+    return medium in column.media and column.key in row
 
 
 def _plain(value: Any) -> Any:
@@ -60,6 +116,8 @@ def _plain(value: Any) -> Any:
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
+    if hasattr(value, "tolist"):  # NumPy
+        return _plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

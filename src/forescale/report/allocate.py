@@ -1,26 +1,20 @@
-"""An allocation as a table, JSON and a figure of isoFLOP and isoloss lines."""
+"""The page of an allocation: the optimum, the law behind it, Chinchilla's roads; isoFLOP and isoloss lines."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..forecasts.quantity import Quantity
 from ..joint.allocation import Allocation, loss_at
 from ..joint.approaches import Approach, compute_levels
 from ..joint.model import Joint
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
-from ..pages import picture as figures
-from ..pages.data import caveat_objects, json_text
-from .forecasts import percent
+from ..pages.axes import tick_label
+from ..pages.page import LEVELS, Column, Page, Row, Table, number, text
+from ..pages.panel import Band, Floats, Line, Mark, Note, Panel, Points, Rule, Whiskers
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-Floats = NDArray[np.float64]
 _LABELS = {
     "params": "N*, parameters",
     "tokens": "D*, training tokens",
@@ -32,42 +26,27 @@ _LABELS = {
     "b": "b, D* ∝ C^b",
     "extra_loss": "extra loss, N = median",
 }
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def print_allocation(joint: Joint, answer: Allocation, roads: dict[str, Approach], levels: Sequence[float]) -> None:
-    """The optimum, the law behind it, and Chinchilla's three roads."""
-    from rich.console import Console
-
-    console = Console(width=None)
-    head = f"{answer.flops:.4g} FLOPs, {answer.rule}, from {len(joint.table['loss'])} runs"
-    console.print(_table(head, {_LABELS[k]: q for k, q in answer.quantities.items()}, levels))
-    console.print()
-    console.print(_table("L = E + A/N^alpha + B/D^beta (posterior)", joint.parameters, levels))
-    fit = joint.fit
-    console.print(
-        f"point fit: gradient norm {fit.gradient_norm:.1e}, {fit.n_agreeing} of {fit.n_starts} starts agree\n",
-        highlight=False,
-    )
-    for lines in _road_lines(roads):
-        console.print(lines, highlight=False, markup=False)
-
-
-def allocation_json(
-    joint: Joint, answer: Allocation, roads: dict[str, Approach], levels: Sequence[float], seed: int
-) -> str:
-    """{"forescale", "flops", "rule", "seed", quantities, "parameters", "fit", "approaches", "warnings"}."""
-    shares = tuple(levels)
-    fit = joint.fit
-    content: dict[str, Any] = {"flops": answer.flops, "rule": str(answer.rule), "seed": seed, "n_runs": joint.runs.n}
-    content |= {name: q.to_dict(shares) for name, q in answer.quantities.items()}
-    content["parameters"] = {name: q.to_dict(shares) for name, q in joint.parameters.items()}
-    content["fit"] = fit.constants | {
+def page(
+    answer: Allocation, levels: Sequence[float] = LEVELS, seed: int | None = None,
+    roads: Mapping[str, Approach] | None = None,
+) -> Page:  # fmt: skip
+    """The answer of `allocate`."""
+    joint: Joint = answer.joint
+    shares, fit = tuple(levels), joint.fit
+    roads = joint.approaches(answer.flops, seed=seed or 0) if roads is None else roads
+    facts: dict[str, Any] = {"flops": answer.flops, "rule": str(answer.rule), "seed": seed, "n_runs": joint.runs.n}
+    facts |= {name: q.to_dict(shares) for name, q in answer.quantities.items()}
+    facts["parameters"] = {name: q.to_dict(shares) for name, q in joint.parameters.items()}
+    facts["fit"] = fit.constants | {
         "params": float(answer.point.n_params), "tokens": float(answer.point.n_tokens),
         "loss": float(answer.point.loss),
         "huber_delta": fit.delta, "gradient_norm": fit.gradient_norm, "n_starts": fit.n_starts,
         "n_agreeing": fit.n_agreeing,
     }  # fmt: skip
-    content["approaches"] = {
+    facts["approaches"] = {
         name: {
             "a": None if r.a is None else r.a.to_dict(shares),
             "params": None if r.params is None else r.params.to_dict(shares),
@@ -75,112 +54,102 @@ def allocation_json(
         }
         for name, r in roads.items()
     }  # fmt: skip
-    content["warnings"] = caveat_objects(answer.warnings)
-    return json_text(content)
+    agree = f"point fit: gradient norm {fit.gradient_norm:.1e}, {fit.n_agreeing} of {fit.n_starts} starts agree"
+    return Page(
+        f"{answer.flops:.4g} FLOPs, {answer.rule}, from {len(joint.table['loss'])} runs",
+        tables=(
+            _table("optimum", "", {_LABELS[k]: q for k, q in answer.quantities.items()}, levels),
+            _table("law", "L = E + A/N^alpha + B/D^beta (posterior)", joint.parameters, levels),
+        ),
+        panels=(partial(isoflop_panel, joint, answer), partial(isoloss_panel, joint, answer)),
+        sentences=(agree, *_told(roads)),
+        caveats=answer.warnings,
+        facts=facts,
+    )
 
 
-def plot_allocation(joint: Joint, answer: Allocation, path: str | Path | None = None) -> "Figure":
-    """Left, loss against N at each compute and at the budget; right, isoloss lines over (N, D) and the frontier."""
-    figure, axes = figures.new_figure(1, 2, width=6.0, height=4.6)
-    _draw_isoflops(axes[0, 0], joint, answer)
-    _draw_isoloss(axes[0, 1], joint, answer)
-    figures.legend_outside(figure, axes[0, 0])
-    if path is not None:
-        figures.save(figure, path)
-    return figure
-
-
-def _draw_isoflops(ax: "Axes", joint: Joint, answer: Allocation) -> None:
-    from matplotlib import colormaps
-
+def isoflop_panel(joint: Joint, answer: Allocation) -> Panel:
+    """Loss against N at each compute level that was run, and at the budget."""
     n, d, loss = (joint.table[k] for k in ("params", "tokens", "loss"))
     log_c = np.log(FLOPS_PER_PARAMETER_AND_TOKEN * n * d)
-    levels = compute_levels(log_c) or [np.arange(len(n))]
-    shades = colormaps["viridis"](np.linspace(0.05, 0.9, len(levels)))
-    law, constants = Chinchilla(), joint.fit.constants
-    for rows, shade in zip(levels, shades, strict=True):
-        grid = np.geomspace(n[rows].min() / 1.5, n[rows].max() * 1.5, 80)
+    marks: list[Mark] = []
+    for i, rows in enumerate(compute_levels(log_c) or [np.arange(len(n))]):
+        grid = np.geomspace(n[rows].min() / 1.5, n[rows].max() * 1.5, 60)
         mean_c = np.exp(log_c[rows].mean())
-        line = law.loss(grid, mean_c / FLOPS_PER_PARAMETER_AND_TOKEN / grid, **constants)
-        ax.plot(n[rows], loss[rows], "o", ms=3, color=shade, mec="white", mew=0.3, zorder=4)
-        ax.plot(grid, line, color=shade, lw=1.0)
-        ax.text(float(grid[-1]), float(line[-1]), f" {mean_c:.1e}", fontsize=6.5, color=shade, va="center")
-    ax.plot([], [], "o", ms=3, color=shades[0], label="runs, by compute level (FLOPs)")
-    ax.plot([], [], color=shades[0], lw=1.0, label="point fit at that compute")
+        line = Chinchilla().loss(grid, mean_c / FLOPS_PER_PARAMETER_AND_TOKEN / grid, **joint.fit.constants)
+        marks.append(Line(grid, line, "point fit at that compute" if i == 0 else "", -2, ""))
+        marks.append(Points(n[rows], loss[rows], "runs, by compute level (FLOPs)" if i == 0 else ""))
+        marks.append(Note(float(grid[0]), float(line[0]), f"{mean_c:.1e}", -2, "left"))
     low, high = (np.log(q.median) for q in answer.near_optimal)
-    span = max(high - low, 1.0)
-    grid = np.linspace(low - span, high + span, 60)
-    bands = _budget_loss(joint, answer, grid)
-    figures.draw_bands(ax, np.exp(grid), bands[2], {0.5: (bands[1], bands[3]), 0.9: (bands[0], bands[4])},
-                       f"posterior at {answer.flops:.3g} FLOPs", figures.COLOURS[1])  # fmt: skip
-    ax.errorbar(answer.params.median, answer.loss.median, xerr=_arms(answer.params), label="N*, 90 % interval", **_MARK)
-    ax.axvspan(np.exp(low), np.exp(high), color=figures.INK, alpha=0.06, lw=0, label="N within 0.5 % of L* (median)")
-    figures.choose_axes(ax, np.append(n, np.exp(grid)), np.append(loss, bands[2]), "N, parameters", "loss")
-    ax.set_ylim(bands[0].min() * 0.97, loss.max() * 1.03)
+    reach = max(high - low, 1.0)
+    grid = np.linspace(low - reach, high + reach, 60)
+    q = np.quantile(loss_at(_kept(joint), grid[None, :], answer.flops, answer.rule), QUANTILES, axis=0)
+    x = np.exp(grid)
+    marks += [Band(x, q[0], q[4], "90 % interval", 1), Band(x, q[1], q[3], "50 % interval", 1, 0.28)]
+    marks.append(Line(x, q[2], f"posterior at {answer.flops:.3g} FLOPs", 1, ""))
+    ends = " to ".join(tick_label(float(f"{np.exp(end):.2g}")) for end in (low, high))
+    marks.append(Rule("x", float(np.exp(low)), f"N within 0.5 % of L* ({ends})", to=float(np.exp(high))))
+    marks.append(_star(answer.params, answer.loss, "N*, 90 % interval"))
+    return Panel("N, parameters", "loss", marks, "loss at fixed compute", x_log=True)
 
 
-def _budget_loss(joint: Joint, answer: Allocation, log_n: Floats) -> Floats:
-    """Quantiles 5, 25, 50, 75, 95 % of the noise-free loss at the budget, (5, grid)."""
-    kept = {name: values[::8, None] for name, values in joint.draws.items()}
-    return np.quantile(loss_at(kept, log_n[None, :], answer.flops, answer.rule), [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
-
-
-def _draw_isoloss(ax: "Axes", joint: Joint, answer: Allocation) -> None:
-    n, d, loss = (joint.table[k] for k in ("params", "tokens", "loss"))
+def isoloss_panel(joint: Joint, answer: Allocation) -> Panel:
+    """Lines of equal loss over N and D, the best split with its band, and the budget."""
+    n, d = joint.table["params"], joint.table["tokens"]
     law, constants = Chinchilla(), joint.fit.constants
     every_n, every_d = np.append(n, answer.params.interval(0.9)), np.append(d, answer.tokens.interval(0.9))
     grid_n = np.geomspace(every_n.min() / 2, every_n.max() * 2, 90)
-    grid_d = np.geomspace(every_d.min() / 2, every_d.max() * 2, 90)
+    grid_d = np.geomspace(every_d.min() / 2, every_d.max() * 2, 200)
     surface = law.loss(grid_n[None, :], grid_d[:, None], **constants)
-    steps = constants["E"] + np.geomspace(np.min(surface) - constants["E"], np.max(surface) - constants["E"], 14)[1:-1]
-    lines = ax.contour(grid_n, grid_d, surface, levels=steps, colors="#888888", linewidths=0.8)
-    ax.clabel(lines, fmt="%.2f", fontsize=6.5)
-    ax.scatter(n, d, s=9, c=loss, cmap="viridis_r", edgecolors="white", linewidths=0.3, zorder=4)
+    steps = constants["E"] + np.geomspace(np.min(surface) - constants["E"], np.max(surface) - constants["E"], 10)[1:-1]
+    marks: list[Mark] = []
+    for i, step in enumerate(steps):
+        line = np.array([np.interp(-step, -column, grid_d, np.nan, np.nan) for column in surface.T])
+        marks.append(Line(grid_n, line, "equal loss (point fit)" if i == 0 else "", -2, ""))
+        if np.isfinite(line).any():
+            last = int(np.flatnonzero(np.isfinite(line))[-1])
+            marks.append(Note(float(grid_n[last]), float(line[last]), f"{step:.3g}", -2, "left"))
     flops = np.geomspace(FLOPS_PER_PARAMETER_AND_TOKEN * np.min(n * d), answer.flops, 60)
-    kept = {name: values[::8, None] for name, values in joint.draws.items()}
-    paths = np.quantile(law.optimum(flops[None, :], **kept).n_params, [0.05, 0.5, 0.95], axis=0)
+    paths = np.quantile(law.optimum(flops[None, :], **_kept(joint)).n_params, [0.05, 0.5, 0.95], axis=0)
     best_d = flops / FLOPS_PER_PARAMETER_AND_TOKEN / paths[1]
-    ax.fill_betweenx(best_d, paths[0], paths[2], color=figures.COLOURS[0], alpha=0.2, lw=0)
-    ax.plot(paths[1], best_d, color=figures.COLOURS[0], lw=1.6)
-    budget_d = np.exp(answer.rule.log_tokens(np.log(grid_n), answer.flops))
-    ax.plot(grid_n, budget_d, color=figures.COLOURS[1], lw=1.2, ls="--")
-    ax.errorbar(answer.params.median, answer.tokens.median, xerr=_arms(answer.params), **_MARK)
-    ax.set(xscale="log", yscale="log", xlabel="N, parameters", ylabel="D, tokens",
-           xlim=(grid_n[0], grid_n[-1]), ylim=(grid_d[0], grid_d[-1]))  # fmt: skip
-    ax.set_title("isoloss lines (point fit); blue: best split, 90 % band; dashed: the budget", fontsize=8, loc="left")
+    marks += [Band(best_d, paths[0], paths[2], "", 0, 0.2, "x"), Line(paths[1], best_d, "best split, 90 % band", 0)]
+    left = np.exp(answer.rule.log_tokens(np.log(grid_n), answer.flops))
+    marks.append(Line(grid_n, np.where(left > 0, left, np.nan), f"the budget, {answer.flops:.3g} FLOPs", 1, "6 2.5"))
+    marks += [Points(n, d, ""), _star(answer.params, answer.tokens, "")]
+    return Panel("N, parameters", "D, tokens", marks, "lines of equal loss", True, True, _ends(grid_n), _ends(grid_d))
 
 
-_MARK: dict[str, Any] = {
-    "fmt": "s", "ms": 5, "color": figures.INK, "mec": "white", "capsize": 3, "lw": 1.2, "zorder": 5,
-}  # fmt: skip
+def _ends(grid: Floats) -> tuple[float, float]:
+    return float(grid[0]), float(grid[-1])
 
 
-def _arms(q: Quantity) -> Floats:
-    """Distances from the median to the ends of the 90 % interval, (2, 1), as error bars want them."""
-    return np.abs(np.array(q.interval(0.9)) - q.median)[:, None]
+def _kept(joint: Joint) -> dict[str, Floats]:
+    return {name: values[::8, None] for name, values in joint.draws.items()}
 
 
-def _table(title: str, rows: dict[str, Quantity], levels: Sequence[float]) -> Any:
-    from rich.table import Table
+def _star(x: Quantity, y: Quantity, label: str) -> Whiskers:
+    low, high = (np.array([end]) for end in x.interval(0.9))
+    return Whiskers(np.array([x.median]), np.array([y.median]), low, high, label, 3, "x")
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
-    table.add_column("median", justify="right", style="bold")
-    for level in levels:
-        table.add_column(f"{percent(level)} % interval", justify="center")
-    for name, q in rows.items():
-        table.add_row(
-            name, f"{q.median:.4g}", *(f"{short(low)} to {short(high)}" for low, high in map(q.interval, levels))
-        )
-    return table
+
+def _table(key: str, title: str, quantities: Mapping[str, Quantity], levels: Sequence[float]) -> Table:
+    columns = (
+        Column("quantity", "quantity", text, "c"), Column("median", "median", media="c"),
+        Column("intervals", "{} % interval", short, "c"),
+    )  # fmt: skip
+    rows: list[Row] = [
+        {"quantity": label, "median": q.median, "intervals": {level: q.interval(level) for level in levels}}
+        for label, q in quantities.items()
+    ]
+    return Table(key, columns, rows, title)
 
 
 def short(value: float) -> str:
     """Four digits where they fit a column, three where an exponent is needed."""
-    return f"{value:.3g}" if value >= 1e4 or 0 < value < 1e-3 else f"{value:.4g}"
+    return f"{value:.3g}" if value >= 1e4 or 0 < value < 1e-3 else number(value)
 
 
-def _road_lines(roads: dict[str, Approach]) -> list[str]:
+def _told(roads: Mapping[str, Approach]) -> list[str]:
     lines = ["three roads to N* (90 % intervals; bias: on noise-free losses of the fit)"]
     for name, r in roads.items():
         if r.a is None or r.params is None:
@@ -188,7 +157,6 @@ def _road_lines(roads: dict[str, Approach]) -> list[str]:
             continue
         (a0, a1), (n0, n1) = r.a.interval(0.9), r.params.interval(0.9)
         answer = f"a {r.a.median:.3f} ({a0:.3f} to {a1:.3f}), N* {r.params.median:.3g} ({n0:.3g} to {n1:.3g})"
-        lines.append(f"  {name:<10} {answer}")
         bias = "" if name == "parametric" else f"; bias {r.bias_a:+.3f} in a, ×{r.bias_params:.3g} in N*"
-        lines.append(f"  {'':<10} {r.note}{bias}")
+        lines += [f"  {name:<10} {answer}", f"  {'':<10} {r.note}{bias}"]
     return lines

@@ -1,114 +1,64 @@
-"""A ranking of methods on hidden scales, as a table, a figure, JSON and CSV."""
+"""The page of a backtest: the ranking of the methods, their scores on each curve, and what was hidden."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
-from ..decisions.backtest import Backtest, Rank
-from ..pages import picture as figures
-from ..pages.data import caveat_objects, csv_text, gathered, json_text
-from .figures import MAX_PANELS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from ..decisions.backtest import Backtest
+from ..pages.page import LEVELS, Column, Page, Section, Table, digits, gather, number, text
+from ..pages.panel import Mark, Panel, Points
+from .parts import measured, trend
 
 DRAWN = 4
 """Methods in the figure: more would hide one another."""
 
 
-def print_backtest(result: Backtest) -> None:
-    """The ranking, best first, and what it is worth."""
-    from rich.console import Console
-    from rich.table import Table
-
-    many = len({s.group for s in result.scores}) > 1
+def page(result: Backtest, levels: Sequence[float] = LEVELS, seed: int | None = None) -> Page:
+    """The answer of `backtest`: best method first, the verdict below."""
     by = "log density" if result.rank_by == "ll" else "RMSLE"
-    table = Table(
-        title=f"hidden: the largest {100 * result.hold_out:g} % of the distinct x; ranked by {by}",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-    )
-    table.add_column("method")
-    for name in ("RMSLE", "LL (nats)", "coverage 90", "MSCE", "behind first"):
-        table.add_column(name, justify="right")
-    table.add_column("", justify="left")
-    if many:
-        table.add_column("curves", justify="right")
-    table.add_column("s/curve", justify="right")
-    for i, r in enumerate(result.ranking):
-        cells = [f"{r.rmsle:.4f}", f"{r.ll:.3f}", f"{100 * r.coverage:.0f} %", f"{r.msce:.3f}"]
-        cells += ["", ""] if i == 0 else [_gap(r), "" if r.told_apart else "within noise"]
-        cells += [f"{r.n_curves}/{r.n_curves + r.n_failed}"] if many else []
-        table.add_row(r.method, *cells, f"{r.seconds:.2g}", style="bold" if i == 0 else None)
-    console = Console(width=None)
-    console.print(table)
-    failures = ((f"{s.method} failed: {s.failed}", s.group if many else None) for s in result.scores if s.failed)
-    for line in gathered(failures):
-        console.print(line, markup=False, highlight=False)
-    console.print(result.verdict, highlight=False, markup=False)
-
-
-def backtest_json(result: Backtest, seed: int) -> str:
-    """{"forescale", "hold_out", "rank_by", "seed", "verdict", "ranking": [...], "scores": [...], "warnings"}."""
-    return json_text(
-        {
-            "hold_out": result.hold_out,
-            "rank_by": result.rank_by,
-            "seed": seed,
-            "verdict": result.verdict,
-            "ranking": [asdict(r) for r in result.ranking],
-            "scores": [asdict(s) for s in result.scores],
-            "warnings": caveat_objects(result.warnings),
-        }
+    facts = {"hold_out": result.hold_out, "rank_by": result.rank_by, "seed": seed, "verdict": result.verdict}
+    named = len({s.group for s in result.scores}) > 1
+    failures = ((f"{s.method} failed: {s.failed}", s.group if named else None) for s in result.scores if s.failed)
+    drawn = (group for group, answers in result.forecasts.items() if answers)
+    return Page(
+        f"hidden: the largest {100 * result.hold_out:g} % of the distinct x; ranked by {by}",
+        tuple(Section(group, panels=(partial(panel, result, group),)) for group in drawn),
+        (_scores(result), _ranking(result, named)),
+        sentences=(*gather(failures), result.verdict),
+        caveats=result.warnings,
+        facts=facts,
     )
 
 
-def backtest_csv(result: Backtest) -> str:
-    """One row for each curve and method."""
-    return csv_text([asdict(s) for s in result.scores])
-
-
-def plot_backtest(result: Backtest, path: str | Path | None = None) -> "Figure":
-    """The hidden points against the forecasts of the best `DRAWN` methods, a panel for each curve."""
-    groups = [g for g, answers in result.forecasts.items() if answers][:MAX_PANELS]
-    columns = min(3, len(groups))
-    scale = 1.1 if columns == 1 else 0.75
-    figure, axes = figures.new_figure(-(-len(groups) // columns), columns, width=6.4 * scale, height=4.3 * scale)
-    names = [r.method for r in result.ranking[:DRAWN]]
-    for ax, group in zip(axes.flat, groups, strict=False):
-        _draw(ax, result, group, names)
-    for ax in axes.flat[len(groups) :]:
-        ax.set_visible(False)
-    figures.legend_outside(figure, axes.flat[0])
-    figure.suptitle("medians and 90 % intervals of one new measurement", fontsize=10)
-    if path is not None:
-        figures.save(figure, path)
-    return figure
-
-
-def _draw(ax: Any, result: Backtest, group: str, names: list[str]) -> None:
-    import numpy as np
-
-    answers: Mapping[str, Any] = result.forecasts[group]
+def panel(result: Backtest, group: str) -> Panel:
+    """The hidden points against the forecasts of the best `DRAWN` methods."""
+    answers = result.forecasts[group]
     context = next(iter(answers.values())).context
-    figures.draw_points(ax, context.x, context.y, "context")
-    figures.draw_points(ax, *result.hidden[group], "hidden from the forecast", hidden=True)
-    drawn = [context.y, result.hidden[group][1]]
-    for name, colour in zip(names, figures.COLOURS, strict=False):
-        if name not in answers:
-            continue
-        line = answers[name].on_a_grid()
-        order = np.argsort(line.x)
-        lower, upper = (end[order] for end in line.interval(0.9))
-        figures.draw_bands(ax, line.x[order], line.median[order], {}, name, colour)
-        ax.fill_between(line.x[order], lower, upper, color=colour, alpha=0.10, lw=0, zorder=1)
-    every_x = np.concatenate([context.x, result.hidden[group][0]])
-    figures.choose_axes(ax, every_x, np.concatenate(drawn), context.x_name, context.y_name)
-    if context.name is not None:
-        ax.set_title(context.name, fontsize=10, loc="left")
+    marks: list[Mark] = []
+    for i, rank in enumerate(result.ranking[:DRAWN]):
+        if rank.method in answers:
+            marks += trend(answers[rank.method], f"{rank.method}: median, 90 % (run)", i, [0.9], named=False)
+    marks += [measured(context), Points(*result.hidden[group], "hidden from the forecast", hidden=True)]
+    return Panel(context.x_name, context.y_name, marks, title=context.name or "")
 
 
-def _gap(r: Rank) -> str:
-    return f"{r.gap:.3g} ± {r.gap_se:.2g}" if r.gap_se == r.gap_se else f"{r.gap:.3g}"
+def _ranking(result: Backtest, named: bool) -> Table:
+    columns = [
+        Column("method", "method", text), Column("rmsle", "RMSLE", digits(4)), Column("ll", "LL (nats)", digits(3)),
+        Column("coverage", "coverage 90", lambda v: f"{100 * v:.0f} %"), Column("msce", "MSCE", digits(3)),
+        Column("gap", "behind first", lambda v: f"{v:.3g}"), Column("gap_se", "±", lambda v: f"{v:.2g}"),
+        Column("told_apart"), Column("noise", "told apart", text, ""),
+        Column("answered", "curves", text, "") if named else Column("answered", media=""),
+        Column("n_curves"), Column("n_failed"), Column("seconds", "s/curve", lambda v: f"{v:.2g}"),
+    ]  # fmt: skip
+    rows = []
+    for i, r in enumerate(result.ranking):
+        answered = f"{r.n_curves}/{r.n_curves + r.n_failed}"
+        row = {**asdict(r), "answered": answered, "noise": "" if r.told_apart or i == 0 else "within noise"}
+        rows.append(row | ({"gap": None, "gap_se": None} if i == 0 else {}))
+    return Table("ranking", tuple(columns), rows)
+
+
+def _scores(result: Backtest) -> Table:
+    names = ("group", "method", "n_context", "n_targets", "rmsle", "ll", "coverage", "msce", "seconds", "failed")
+    return Table("scores", tuple(Column(name, form=number) for name in names), [asdict(s) for s in result.scores])

@@ -1,22 +1,19 @@
-"""What `forescale demo` prints: each recipe's forecast beside what its hidden runs measured."""
+"""The page of the demo: each recipe's forecast beside what its hidden runs measured."""
 
 from collections.abc import Mapping
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import partial
 
 from ..forecasts.forecast import Forecast
 from ..forecasts.metrics import coverage
-from ..pages.text import new_table, print_table
-from .figures import plot_forecasts
+from ..pages.page import INTERVALS, Column, Page, Section, Table, digits, text
+from ..pages.panel import Floats
+from .forecasts import panel
 
-Floats = NDArray[np.float64]
 LEVEL = 0.9
 
 
-def print_demo(forecasts: Mapping[str, Forecast], hidden: Mapping[str, Floats]) -> None:
-    """A row for each recipe, at the largest x; then the share of all hidden readings inside their interval.
+def page(forecasts: Mapping[str, Forecast], hidden: Mapping[str, Floats]) -> Page:
+    """A row for each recipe, at the largest x; below, the share of all hidden readings inside their interval.
 
     Args:
         forecasts: of each recipe, at the x of its hidden runs (T,).
@@ -24,30 +21,29 @@ def print_demo(forecasts: Mapping[str, Forecast], hidden: Mapping[str, Floats]) 
     """
     first = next(iter(forecasts.values()))
     x_name, y_name, farthest = first.context.x_name, first.context.y_name, first.x.max()
-    print(
-        f"Real runs: the test {y_name} of small networks on scikit-learn's digits, {len(forecasts)} recipes.\n"
-        f"Seen: {first.context.n} runs of each, up to {first.context.x_max:g} {x_name}. "
-        f"Hidden: {len(first.x)} runs of each, up to {farthest:g}.\n"
-    )
-    table = new_table(f"{first.method}: {y_name} of one new run at {farthest:g} {x_name}")
-    table.add_column("recipe")
-    table.add_column("median", justify="right", style="bold")
-    table.add_column("90 % interval", justify="center")
-    table.add_column("hidden runs: mean (range)", justify="center")
-    table.add_column("inside, all hidden x", justify="right")
-    n_inside = 0
+    inside = {name: round(coverage(f, hidden[name], LEVEL) * len(hidden[name])) for name, f in forecasts.items()}
+    n, n_inside = sum(map(len, hidden.values())), sum(inside.values())
+    rows = []
     for name, f in forecasts.items():
         at, y = f.x == farthest, hidden[name]
-        low, high = (end[at][0] for end in f.interval(LEVEL))
-        inside = round(coverage(f, y, LEVEL) * len(y))
-        n_inside += inside
+        low, high = (float(end[at][0]) for end in f.interval(LEVEL))
         measured = f"{y[at].mean():.3f} ({y[at].min():.3f} to {y[at].max():.3f})"
-        table.add_row(name, f"{f.median[at][0]:.3f}", f"{low:.3f} to {high:.3f}", measured, f"{inside} of {len(y)}")
-    print_table(table)
-    n = sum(map(len, hidden.values()))
-    print(f"\n{n_inside} of {n} hidden readings ({n_inside / n:.0%}) lie inside their 90 % interval.")
-
-
-def plot_demo(forecasts: Mapping[str, Forecast], hidden: Mapping[str, Floats], path: str | Path) -> None:
-    """A panel for each recipe, the hidden readings drawn open."""
-    plot_forecasts(list(forecasts.values()), path, hidden=[hidden[name] for name in forecasts])
+        row = {"recipe": name, "median": float(f.median[at][0]), "intervals": {LEVEL: (low, high)}}
+        rows.append(row | {"measured": measured, "inside": f"{inside[name]} of {len(y)}"})
+    columns = (
+        Column("recipe", "recipe", text), Column("median", "median", digits(3)),
+        Column("intervals", INTERVALS.head, digits(3)), Column("measured", "hidden runs: mean (range)", text),
+        Column("inside", "inside, all hidden x", text),
+    )  # fmt: skip
+    panels = (Section(name, panels=(partial(panel, f, (f.x, hidden[name])),)) for name, f in forecasts.items())
+    return Page(
+        f"Real runs: the test {y_name} of small networks on scikit-learn's digits, {len(forecasts)} recipes",
+        tuple(panels),
+        (Table("recipes", columns, rows, f"{first.method}: {y_name} of one new run at {farthest:g} {x_name}"),),
+        sentences=(
+            f"Seen: {first.context.n} runs of each, up to {first.context.x_max:g} {x_name}. "
+            f"Hidden: {len(first.x)} runs of each, up to {farthest:g}.",
+            f"{n_inside} of {n} hidden readings ({n_inside / n:.0%}) lie inside their 90 % interval.",
+        ),
+        facts={"method": first.method},
+    )

@@ -1,77 +1,49 @@
-"""Forecasts as a table, as JSON and as CSV: the three ways `forescale forecast` prints."""
+"""The page of forecasts: a row for each curve and x, a panel for each curve."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
 
 from ..forecasts.forecast import Forecast
-from ..pages.data import caveat_objects, csv_text, json_text
-from ..pages.text import new_table, print_table
+from ..pages.page import INTERVALS, LEVELS, Column, Page, Section, Table, text, times
+from ..pages.panel import Floats, Mark, Panel, Points
+from .parts import intervals, measured, several, span, targets, trend, what
 
 
-def percent(level: float) -> str:
-    """0.9 as "90"."""
-    return f"{100 * level:g}"
+def page(answers: Forecast | Mapping[str, Forecast], levels: Sequence[float] = LEVELS, seed: int | None = None) -> Page:
+    """The answer of `forecast`; all forecasts share one method and kind."""
+    forecasts = several(answers)
+    first = forecasts[0]
+    facts = {
+        "method": first.method, "kind": first.kind, "note": first.note,
+        "weights": (first.details or {}).get("weights"), "seed": seed,
+    }  # fmt: skip
+    return Page(f"{first.method}: {what(first.kind)}", tuple(_section(f, levels) for f in forecasts), facts=facts)
 
 
-def to_json(forecasts: Mapping[str, Forecast], levels: Sequence[float], seed: int) -> str:
-    """The object of `forecast --json`; all forecasts share one method and kind."""
-    first = next(iter(forecasts.values()))
-    return json_text(
-        {
-            "method": first.method,
-            "kind": first.kind,
-            "note": first.note,
-            "weights": (first.details or {}).get("weights"),
-            "seed": seed,
-            "curves": [_curve_object(f, levels) for f in forecasts.values()],
-        }
-    )
+def panel(f: Forecast, hidden: tuple[Floats, Floats] | None = None) -> Panel:
+    """Context, trend with bands, and the targets, or what was hidden from the forecast."""
+    marks: list[Mark] = [*trend(f, f"{f.method} median ({f.kind})"), measured(f.context)]
+    marks += targets(f) if hidden is None else [Points(*hidden, "hidden from the forecast", hidden=True)]
+    return Panel(f.context.x_name, f.context.y_name, marks, title=f.context.name or "")
 
 
-def to_csv(forecasts: Sequence[Forecast], levels: Sequence[float]) -> str:
-    """The rows of `forecast --csv`, with a header."""
-    return csv_text([row for f in forecasts for row in f.rows(levels)])
-
-
-def print_forecasts(forecasts: Mapping[str, Forecast], levels: Sequence[float]) -> None:
-    """A human table on standard output, one row for each curve and x."""
-    first = next(iter(forecasts.values()))
-    grouped = first.context.name is not None
-    what = "one new measurement" if first.kind == "run" else "noise-free trend"
-    table = new_table(f"{first.method}: {what} ({first.kind})")
-    if grouped:
-        table.add_column("group")
-    table.add_column(first.context.x_name, justify="right")
-    table.add_column(f"{first.context.y_name} (median)", justify="right", style="bold")
-    for level in levels:
-        table.add_column(f"{percent(level)} % interval", justify="center")
-    table.add_column("x / largest seen", justify="right")
-    for f in forecasts.values():
-        intervals = [f.interval(level) for level in levels]
-        for i, x in enumerate(f.x):
-            cells = [str(f.context.name)] if grouped else []
-            cells += [f"{x:.4g}", f"{f.median[i]:.4g}"]
-            cells += [f"{low[i]:.4g} to {high[i]:.4g}" for low, high in intervals]
-            table.add_row(*cells, f"{f.extrapolation_ratio[i]:.3g}×")
-    print_table(table)
-
-
-def _curve_object(f: Forecast, levels: Sequence[float]) -> dict[str, Any]:
-    context, median, ratio = f.context, f.median, f.extrapolation_ratio
-    intervals = {percent(level): f.interval(level) for level in levels}
-    return {
-        "group": context.name,
+def _section(f: Forecast, levels: Sequence[float]) -> Section:
+    context = f.context
+    columns = (
+        Column("x", context.x_name), Column("method", form=text, media="c"), Column("kind", form=text, media="c"),
+        Column("median", f"{context.y_name} (median)"), INTERVALS,
+        Column("extrapolation_ratio", "x / largest seen", times),
+    )  # fmt: skip
+    numbers = zip(f.x, f.median, intervals(f, levels), f.extrapolation_ratio, strict=True)
+    rows = [
+        {"x": float(x), "method": f.method, "kind": f.kind, "median": float(median), "intervals": ends,
+         "extrapolation_ratio": float(ratio)}
+        for x, median, ends, ratio in numbers
+    ]  # fmt: skip
+    facts = {
         "n_context": context.n,
-        "x": {"name": context.x_name, "min": float(context.x[0]), "max": context.x_max},
-        "y": {"name": context.y_name, "min": float(context.y.min()), "max": float(context.y.max())},
-        "forecasts": [
-            {
-                "x": float(x),
-                "median": float(median[i]),
-                "intervals": {name: [float(low[i]), float(high[i])] for name, (low, high) in intervals.items()},
-                "extrapolation_ratio": float(ratio[i]),
-            }
-            for i, x in enumerate(f.x)
-        ],
-        "warnings": caveat_objects(f.warnings),
+        "x": {"name": context.x_name, **span(context.x)},
+        "y": {"name": context.y_name, **span(context.y)},
     }
+    table = Table("forecasts", columns, rows)
+    return Section(context.name, (table,), (partial(panel, f),), caveats=f.warnings, facts=facts)

@@ -1,49 +1,115 @@
-"""A comparison of recipes as a table, JSON and a figure."""
+"""The page of a comparison of recipes: a row for each recipe, sentences on pairs, both in one figure."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from ..decisions.recipes import Duel, Recipes
-from ..forecasts.quantity import Quantity
-from ..pages import picture as figures
-from ..pages.data import caveat_objects, json_text
-from .forecasts import percent
+from ..pages.page import INTERVALS, LEVELS, Column, Page, Row, Table, digits, number, percent, text
+from ..pages.panel import Band, Line, Mark, Panel, Rule, Whiskers
+from .parts import measured
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-MAX_LINES = 8
+ALL_PAIRS = 3
+"""With more recipes than this, sentences are said of neighbours in the ranking only."""
 
 
-def print_recipes(answer: Recipes, levels: Sequence[float]) -> None:
-    """Each recipe with its forecast and rank, then every pair, then what is assumed."""
-    from rich.console import Console
-    from rich.table import Table
+def page(answer: Recipes, levels: Sequence[float] = LEVELS, seed: int | None = None) -> Page:
+    """The answer of `recipes`, best first."""
+    first, any_forecast = answer.curves[answer.names[0]], answer.forecasts[answer.names[0]]
+    facts = {
+        "method": any_forecast.method, "kind": any_forecast.kind, "seed": seed, "at": answer.at,
+        "cross_range": list(answer.cross_range), "note": answer.note,
+    }  # fmt: skip
+    return Page(
+        f"noise-free {first.y_name} at {number(answer.at)} {first.x_name} (curve)",
+        tables=(_ranking(answer, levels), _pairs(answer, levels)),
+        panels=(partial(curves_panel, answer), partial(duels_panel, answer)),
+        sentences=(*_told(answer, max(levels)), f"note: {answer.note}"),
+        caveats=answer.warnings,
+        facts=facts,
+    )
 
-    console = Console(width=None)
+
+def curves_panel(answer: Recipes) -> Panel:
+    """Every recipe's runs and noise-free band."""
+    marks: list[Mark] = []
+    seen = _seen(answer)
+    for i, name in enumerate(answer.ranking):
+        f, c = answer.forecasts[name], answer.curves[name]
+        low, high = f.interval(0.9)
+        marks += [Band(answer.x[seen], low[:-1][seen], high[:-1][seen], "", i, 0.1)]
+        marks += [Line(answer.x[seen], f.median[:-1][seen], f"{name}: median, 90 % (curve)", i)]
+        marks += [measured(c, series=i, label="")]
+        marks += [Whiskers(f.x[-1:], f.median[-1:], low[-1:], high[-1:], "", i)]
     first = answer.curves[answer.names[0]]
-    table = Table(title=f"noise-free {first.y_name} at {answer.at:.4g} {first.x_name} (curve)", title_justify="left",
-                  box=None, pad_edge=False)  # fmt: skip
-    for name in ("recipe", "median", f"{percent(levels[-1])} % interval", "P(best)", "largest run so far", "ranks"):
-        table.add_column(name, justify="left" if name == "recipe" else "right")
-    ranked = [run.name for run in answer.baseline]
+    return Panel(first.x_name, first.y_name, [*marks, Rule("x", answer.at, "target")], x_log=True)
+
+
+def duels_panel(answer: Recipes) -> Panel:
+    """Along x, the chance that the best at the target is better than each other recipe."""
+    best, *others = answer.ranking
+    seen = _seen(answer)
+    marks: list[Mark] = [Rule("y", 0.5, "", -2), Rule("x", answer.at)]
+    for i, name in enumerate(others, start=1):
+        d = answer.duel(best, name)
+        along = d.prob_along if d.a == best else 1 - d.prob_along
+        marks.append(Line(answer.x[seen], along[seen], "", i))
+    x_name = answer.curves[best].x_name
+    return Panel(x_name, "probability (curve)", marks, f"P({best} better), by rival", x_log=True, y_log=False,
+                 y_range=(-0.02, 1.02))  # fmt: skip
+
+
+def _seen(answer: Recipes) -> Any:
+    """The grid as far as the figure shows it."""
+    return answer.x <= 3 * max(answer.at, *(c.x_max for c in answer.curves.values()))
+
+
+def _ranking(answer: Recipes, levels: Sequence[float]) -> Table:
+    first = answer.curves[answer.names[0]]
+    columns = (
+        Column("recipe", "recipe", text), Column("n_context"), Column("median", "median"),
+        INTERVALS, Column("prob_best", "P(best)", digits(3)), Column("rank_probs", media="j"),
+        Column("largest_y", "largest run so far"), Column("largest_x", f"at {first.x_name}"),
+        Column("n_runs", "seeds"), Column("largest_rank", "ranks"),
+    )  # fmt: skip
+    ranked = {run.name: (i, run) for i, run in enumerate(answer.baseline, start=1)}
+    rows = []
     for name in answer.ranking:
-        f, run = answer.forecasts[name], answer.baseline[ranked.index(name)]
-        low, high = f.interval(levels[-1])
-        seeds = f" (mean of {run.n_runs})" if run.n_runs > 1 else ""
-        table.add_row(name, f"{f.median[-1]:.4g}", f"{low[-1]:.4g} to {high[-1]:.4g}",
-                      f"{answer.rank_probs[answer.names.index(name), 0]:.3f}", f"{run.y:.4g} at {run.x:.3g}{seeds}",
-                      f"{ranked.index(name) + 1}")  # fmt: skip
-    console.print(table)
-    console.print()
-    for d in answer.duels:
-        for line in duel_lines(d, answer, levels[-1]):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"note: {answer.note}", markup=False, highlight=False, soft_wrap=True)
+        f, (place, run) = answer.forecasts[name], ranked[name]
+        probs = answer.rank_probs[answer.names.index(name)]
+        row: dict[str, Any] = {"recipe": name, "n_context": f.context.n, "median": float(f.median[-1])}
+        row["intervals"] = {level: tuple(float(end[-1]) for end in f.interval(level)) for level in levels}
+        row |= {"prob_best": float(probs[0]), "rank_probs": probs.tolist(), "largest_y": run.y, "largest_x": run.x}
+        rows.append(row | {"n_runs": run.n_runs, "largest_rank": place})
+    return Table("recipes", columns, rows)
 
 
-def duel_lines(d: Duel, answer: Recipes, level: float) -> list[str]:
+def _pairs(answer: Recipes, levels: Sequence[float]) -> Table:
+    """For machines: every pair."""
+    names = (
+        "a", "b", "prob_a_better", "multiplier", "multiplier_range", "prob_out_of_reach", "prob_cross", "crossing",
+        "leads_now", "called",
+    )  # fmt: skip
+
+    def row(d: Duel) -> Row:
+        told = [None if q is None else q.to_dict(tuple(levels)) for q in (d.multiplier, d.crossing)]
+        return dict(
+            zip(names, (d.a, d.b, d.prob_better, told[0], d.prob_out_of_reach, d.prob_cross, told[1]), strict=True)
+        )
+
+    return Table("pairs", tuple(Column(name) for name in names), [row(d) for d in answer.duels])
+
+
+def _told(answer: Recipes, level: float) -> list[str]:
+    """The pairs in sentences: all of them for a few recipes, neighbours in the ranking for more."""
+    if len(answer.names) <= ALL_PAIRS:
+        duels = list(answer.duels)
+    else:
+        duels = [answer.duel(a, b) for a, b in zip(answer.ranking, answer.ranking[1:], strict=False)]
+    return [line for d in duels for line in _duel(d, answer, level)]
+
+
+def _duel(d: Duel, answer: Recipes, level: float) -> list[str]:
     """What is known of a pair, in sentences, the better one first."""
     x_name = answer.curves[d.a].x_name
     low, high = (_times(value, d) for value in d.multiplier.interval(level))
@@ -68,68 +134,6 @@ def _against_now(d: Duel) -> str:
     if d.called:
         return f", although {d.b} reads better so far"
     return f": too little to call, as {d.b} reads better so far"
-
-
-def recipes_json(answer: Recipes, levels: Sequence[float], seed: int) -> str:
-    """{"forescale", "method", "at", "recipes": [...], "pairs": [...], "baseline": [...], "note", "warnings"}."""
-    shares = tuple(levels)
-    any_forecast = answer.forecasts[answer.names[0]]
-    rows = []
-    for i, name in enumerate(answer.names):
-        f = answer.forecasts[name]
-        ends = {percent(level): [float(end[-1]) for end in f.interval(level)] for level in shares}
-        rows.append({
-            "recipe": name, "n_context": f.context.n, "median": float(f.median[-1]), "intervals": ends,
-            "rank_probs": answer.rank_probs[i].tolist(),
-        })  # fmt: skip
-    return json_text({
-        "method": any_forecast.method, "kind": any_forecast.kind, "seed": seed, "at": answer.at, "recipes": rows,
-        "pairs": [_pair(d, shares) for d in answer.duels],
-        "cross_range": list(answer.cross_range),
-        "baseline": [{"recipe": r.name, "x": r.x, "y": r.y, "n_runs": r.n_runs} for r in answer.baseline],
-        "note": answer.note,
-        "warnings": caveat_objects(answer.warnings),
-    })  # fmt: skip
-
-
-def plot_recipes(answer: Recipes, path: str | Path | None = None) -> "Figure":
-    """Left, every recipe's runs and noise-free band; right, P(better) along x for each pair."""
-    figure, axes = figures.new_figure(1, 2, width=5.8, height=4.4)
-    left, right = axes[0]
-    shown = answer.x <= 3 * max(answer.at, *(c.x_max for c in answer.curves.values()))
-    for name, colour in zip(answer.names, figures.COLOURS, strict=False):
-        f, c = answer.forecasts[name], answer.curves[name]
-        low, high = f.interval(0.9)
-        figures.draw_points(left, c.x, c.y, f"{name}: runs", colour=colour)
-        x = answer.x[shown]
-        left.fill_between(x, low[:-1][shown], high[:-1][shown], color=colour, alpha=0.18, lw=0)
-        left.plot(x, f.median[:-1][shown], color=colour, lw=1.6, label=f"{name}: median, 90 % (curve)")
-    first = answer.curves[answer.names[0]]
-    left.axvline(answer.at, color=figures.INK, lw=0.9, ls="--", label="target")
-    left.set(xscale="log", xlabel=first.x_name, ylabel=first.y_name)
-    for d, colour in zip(answer.duels[:MAX_LINES], reversed(figures.COLOURS), strict=False):
-        label = f"P({d.a} better than {d.b})"
-        right.plot(answer.x[shown], d.prob_along[shown], lw=1.6, label=label, color=colour)
-        right.plot(answer.at, d.prob_better, "s", ms=5, color=colour, mec="white")
-    right.axhline(0.5, color="#999999", lw=0.8, ls=":")
-    right.axvline(answer.at, color=figures.INK, lw=0.9, ls="--")
-    right.set(xscale="log", xlabel=first.x_name, ylabel="probability, noise-free curves", ylim=(-0.02, 1.02))
-    right.legend(fontsize=8, frameon=False)
-    figures.legend_outside(figure, left)
-    if path is not None:
-        figures.save(figure, path)
-    return figure
-
-
-def _pair(d: Duel, shares: tuple[float, ...]) -> dict[str, Any]:
-    def told(q: Quantity | None) -> dict[str, object] | None:
-        return None if q is None else q.to_dict(shares)
-
-    return {
-        "a": d.a, "b": d.b, "prob_a_better": d.prob_better, "multiplier": told(d.multiplier),
-        "multiplier_range": list(d.multiplier_range), "prob_out_of_reach": d.prob_out_of_reach,
-        "prob_cross": d.prob_cross, "crossing": told(d.crossing), "leads_now": d.leads_now, "called": d.called,
-    }  # fmt: skip
 
 
 def _times(value: float, d: Duel) -> str:

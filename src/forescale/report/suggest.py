@@ -1,156 +1,79 @@
-"""A plan of runs, as a table, a figure, JSON and CSV."""
+"""The page of a plan of runs: what each is expected to bring, and the gain of every candidate."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
+
+import numpy as np
 
 from ..decisions.suggest import Suggestion
-from ..pages import picture as figures
-from ..pages.data import caveat_objects, json_text
-from .figures import MAX_PANELS
-from .forecasts import percent
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from ..pages.page import LEVELS, Column, Interval, Page, Row, Section, Table, percent
+from ..pages.panel import Line, Mark, Note, Panel, Points, Rule, Whiskers
+from .parts import measured, several, targets, trend
 
 
-def print_suggestion(s: Suggestion) -> None:
-    """The interval now, the runs in order with what each is expected to bring, and the answer in a sentence."""
-    from rich.console import Console
-    from rich.table import Table
-
-    context = s.now.context
-    table = Table(
-        title=f"{s.now.method}: runs that narrow the {percent(s.level)} % interval of the {context.y_name} curve most",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-    )
-    table.add_column("")
-    table.add_column(context.x_name, justify="right", style="bold")
-    for name in ("cost", "narrows by"):
-        table.add_column(name, justify="right")
-    table.add_column("will read (90 %)", justify="center")
-    for x in s.now.x:
-        table.add_column(f"{context.y_name} at {x:.4g}, expected", justify="center")
-    low, high = s.now.interval(s.level)
-    table.add_row("now", "", "", "", "", *(f"{a:.4g} to {b:.4g}" for a, b in zip(low, high, strict=True)))
-    for i, run in enumerate(s.runs, start=1):
-        ends = [f"{a:.4g} to {b:.4g}" for a, b in zip(*run.interval, strict=True)]
-        reads = f"{run.outcome[0]:.4g} to {run.outcome[1]:.4g}"
-        table.add_row(f"run {i}", f"{run.x:.4g}", f"{run.cost:.4g}", f"{100 * run.narrows:.1f} %", reads, *ends)
-    console = Console(width=None)
-    console.print(table)
-    name = f"{context.name}: " if context.name is not None else ""
-    console.print(f"{name}{s.answer}", markup=False, highlight=False)
+def page(
+    answers: Suggestion | Mapping[str, Suggestion], levels: Sequence[float] = LEVELS, seed: int | None = None
+) -> Page:
+    """The answer of `suggest`, a plan for each curve; its intervals have the plan's own level."""
+    plans = several(answers)
+    first = plans[0]
+    title = f"{first.now.method}: runs that narrow the {percent(first.level)} % interval of the curve most"
+    facts = {
+        "method": first.now.method, "kind": "curve", "acquisition": first.acquisition, "level": first.level,
+        "seed": seed,
+    }  # fmt: skip
+    return Page(title, tuple(map(_section, plans)), facts=facts, key="suggestions")
 
 
-def suggestion_rows(suggestions: Mapping[str, Suggestion]) -> list[dict[str, Any]]:
-    """One flat dict for each group, step (0 is now) and target: the columns of `forescale suggest --csv`."""
-    rows = []
-    for s in suggestions.values():
-        low, high = s.now.interval(s.level)
-        steps: list[dict[str, Any]] = [{"step": 0, "x": None, "cost": 0.0, "gain_nats": 0.0}]
-        ends = [(s.now.median, low, high)]
-        for i, run in enumerate(s.runs, start=1):
-            steps.append({"step": i, "x": run.x, "cost": run.cost, "gain_nats": run.gain})
-            ends.append((run.median, *run.interval))
-        for step, (median, lower, upper) in zip(steps, ends, strict=True):
-            for t, target in enumerate(s.now.x):
-                row = {"group": s.now.context.name, **step, "at": float(target), "median": float(median[t])}
-                row |= {"low": float(lower[t]), "high": float(upper[t]), "level": s.level, "kind": "curve"}
-                rows.append(row)
-    return rows
-
-
-def suggestions_json(suggestions: Mapping[str, Suggestion], seed: int) -> str:
-    """{"forescale", "method", "level", "seed", "suggestions": [{"group", "answer", "now", "runs", ...}]}."""
-    first = next(iter(suggestions.values()))
-    return json_text(
-        {
-            "method": first.now.method,
-            "kind": "curve",
-            "acquisition": first.acquisition,
-            "level": first.level,
-            "seed": seed,
-            "suggestions": [_object(s) for s in suggestions.values()],
-        }
-    )
-
-
-def plot_suggestions(suggestions: Sequence[Suggestion], path: str | Path | None = None) -> "Figure":
-    """For each group the forecast with the runs marked, and below it the expected gain of every candidate."""
-    shown = suggestions[:MAX_PANELS]
-    scale = 1.0 if len(shown) == 1 else 0.75
-    figure, axes = figures.new_figure(2, len(shown), width=6.4 * scale, height=3.3 * scale)
-    for column, s in enumerate(shown):
-        _draw_runs(axes[0, column], s)
-        _draw_scores(axes[1, column], s)
-        axes[0, column].set_xlabel("")
-        axes[1, column].sharex(axes[0, column])
-        if s.now.context.name is not None:
-            axes[0, column].set_title(s.now.context.name, fontsize=10, loc="left")
-    figures.legend_outside(figure, axes[0, 0])
-    if path is not None:
-        figures.save(figure, path)
-    return figure
-
-
-def _draw_runs(ax: "Axes", s: Suggestion) -> None:
-    s.now.draw(ax)
-    ax.set_xscale("log")
+def runs_panel(s: Suggestion) -> Panel:
+    """The forecast as it is now, the runs with what they will read, and the intervals after them."""
+    f, context = s.now, s.now.context
+    marks: list[Mark] = [*trend(f, f"{f.method} median ({f.kind})"), measured(context), *targets(f)]
     for i, run in enumerate(s.runs):
-        low, high = run.outcome
-        ax.plot([run.x, run.x], [low, high], color=figures.COLOURS[1], lw=2.4, zorder=6, solid_capstyle="butt",
-                label="suggested run (90 %)" if i == 0 else None)  # fmt: skip
-        ax.annotate(str(i + 1), (run.x, high), xytext=(0, 4), textcoords="offset points", ha="center", fontsize=8,
-                    color=figures.COLOURS[1])  # fmt: skip
+        x, ends = np.array([run.x, run.x]), np.array(run.outcome)
+        marks.append(Line(x, ends, "suggested run (90 %)" if i == 0 else "", 1, ""))
+        marks.append(Note(run.x, run.outcome[1], str(i + 1), 1, "above"))
     if s.runs:
-        lower, upper = s.runs[-1].interval
-        for i, x in enumerate(s.now.x):
-            ax.plot([x, x], [lower[i], upper[i]], color=figures.COLOURS[2], lw=5, alpha=0.6, zorder=4,
-                    label=f"{percent(s.level)} % after them" if i == 0 else None)  # fmt: skip
+        after = s.runs[-1]
+        label = f"{percent(s.level)} % after them"
+        marks.append(Whiskers(f.x * 1.03, after.median, *after.interval, label, 2))
+    return Panel(context.x_name, context.y_name, marks, context.name or "", x_log=True, height=0.85)
 
 
-def _draw_scores(ax: "Axes", s: Suggestion) -> None:
-    ax.plot(s.candidates, s.scores, color=figures.COLOURS[0], lw=1.4, marker=".", ms=4)
-    if s.acquisition == "information":
-        ax.axhline(0.0, color=figures.INK, lw=0.7, ls=":")
-    for run in s.runs:
-        ax.axvline(run.x, color=figures.COLOURS[1], lw=1.0)
-    ax.set_xscale("log")
-    ax.set_xlabel(s.now.context.x_name)
-    ax.set_ylabel("expected gain (nats)\nas first run" if s.acquisition == "information" else f"{s.acquisition} score")
+def scores_panel(s: Suggestion) -> Panel:
+    """The score of every candidate as the first run."""
+    marks: list[Mark] = [Line(s.candidates, s.scores, "", 0)]
+    if len(s.candidates) <= 60:
+        marks.append(Points(s.candidates, s.scores, "", 0))
+    marks += [Rule("x", run.x, "", 1, "") for run in s.runs]
+    y_name = "gain (nats), first run" if s.acquisition == "information" else f"{s.acquisition} score"
+    return Panel(s.now.context.x_name, y_name, marks, x_log=True, y_log=False, height=0.7)
 
 
-def _object(s: Suggestion) -> dict[str, Any]:
-    def ends(bounds: Any) -> list[list[float]]:
-        return [[float(a), float(b)] for a, b in zip(*bounds, strict=True)]
+def _section(s: Suggestion) -> Section:
+    context = s.now.context
+    columns = (
+        Column("step", "run", lambda v: "now" if v == 0 else str(v)), Column("x", context.x_name),
+        Column("cost", "cost"), Column("gain_nats"), Column("narrows", "narrows by", lambda v: f"{100 * v:.1f} %"),
+        Column("outcome_intervals", "will read ({} %)"), Column("at", f"at {context.x_name}"),
+        Column("median", f"{context.y_name}, expected"), Column("intervals", "{} % interval"),
+    )  # fmt: skip
+    rows: list[Row] = list(_rows({"step": 0, "cost": 0.0, "gain_nats": 0.0}, s, s.now.median, s.now.interval(s.level)))
+    for i, run in enumerate(s.runs, start=1):
+        head = {"step": i, "x": run.x, "cost": run.cost, "gain_nats": run.gain, "narrows": run.narrows}
+        rows += _rows(head | {"outcome_intervals": {0.9: run.outcome}}, s, run.median, run.interval)
+    names = ("x", "cost", "score")
+    every = zip(s.candidates.tolist(), s.costs.tolist(), s.scores.tolist(), strict=True)
+    scored = Table("candidates", tuple(map(Column, names)), [dict(zip(names, c, strict=True)) for c in every])
+    facts = {"answer": s.answer, "budget": s.budget, "spent": s.spent, "gain_nats": s.gain}
+    panels = (partial(runs_panel, s), partial(scores_panel, s))
+    return Section(context.name, (Table("steps", columns, rows), scored), panels, (s.answer,), s.warnings, facts)
 
-    return {
-        "group": s.now.context.name,
-        "answer": s.answer,
-        "at": [float(x) for x in s.now.x],
-        "budget": s.budget,
-        "spent": s.spent,
-        "gain_nats": s.gain,
-        "now": {"median": [float(y) for y in s.now.median], "interval": ends(s.now.interval(s.level))},
-        "runs": [
-            {
-                "x": run.x,
-                "cost": run.cost,
-                "gain_nats": run.gain,
-                "narrows": run.narrows,
-                "outcome_90": list(run.outcome),
-                "median": [float(y) for y in run.median],
-                "interval": ends(run.interval),
-            }
-            for run in s.runs
-        ],
-        "candidates": [
-            {"x": float(x), "cost": float(c), "score": float(v)}
-            for x, c, v in zip(s.candidates, s.costs, s.scores, strict=True)
-        ],
-        "warnings": caveat_objects(s.warnings),
-    }
+
+def _rows(head: Row, s: Suggestion, median: np.ndarray, ends: tuple[np.ndarray, np.ndarray]) -> list[Row]:
+    """A row for each target."""
+    told: list[Row] = []
+    for x, y, low, high in zip(s.now.x, median, *ends, strict=True):
+        interval: dict[float, Interval] = {s.level: (float(low), float(high))}
+        told.append({**head, "at": float(x), "median": float(y), "intervals": interval})
+    return told

@@ -1,32 +1,48 @@
-"""The theory's answers as flat rows, from which tables and JSON are printed."""
+"""The pages of the theory: bounds, their optima, students that measure, and two frontiers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..pages.data import json_text
+from ..pages.page import Column, Draw, Page, Row, Table
+from ..pages.page import text as name_form
 from ..theory import Bound, Frontier, IsoCompute, Optimum
+from . import theory_panels as panels
 
-Rows = list[dict[str, Any]]
+BOUND_NOTE = "Upper bounds on the regret in nats per sample; at 1/16 and above a bound says nothing."
+OPTIMUM_NOTE = "The optimum of an upper bound, not of a learner: students moved more slowly in p (docs/theory.md)."
+FRONTIER_NOTE = "C is FLOPs/6. Compare slopes, never levels: the theory's teacher is far easier than text."
+STUDENT_NOTE = "Measured on simulated students; errors are a bootstrap over teachers."
+_HEADS = {
+    "estimation": "est", "misspecification": "mis", "says_nothing": "empty", "T_per_p": "T/p", "dlnp_dlnC": "p~C^",
+    "dlnT_dlnC": "T~C^", "dlnp_dlnT": "p~T^", "dlnbound_dlnC": "bound~C^", "tokens_per_param": "per param",
+}  # fmt: skip
+"""Short heads for tables; JSON keeps the long names."""
+_EXPONENT = re.compile(r"e\+?(-?)0*", re.ASCII)
 
 
-def bound_rows(n: Sequence[float], T: float, d: float, K: float, bounds: dict[str, Bound]) -> Rows:
-    """One row for each bound and width."""
-    rows = []
-    for name, bound in bounds.items():
+def bound_page(n: Sequence[float], T: float, d: float, K: float, ask: Callable[[Any], Mapping[str, Bound]]) -> Page:
+    """Each bound with its terms at the widths n; `ask(n)` gives name -> Bound, drawn over more widths."""
+    rows: list[Row] = []
+    for name, bound in ask(n).items():
         for i, width in enumerate(n):
             row = {"bound": name, "n": width, "T": T, "d": d, "K": K, "total": _at(bound.total, i)}
             row |= {"estimation": _at(bound.estimation, i), "misspecification": _at(bound.misspecification, i)}
             row |= {"eps": _at(bound.eps, i), "says_nothing": bool(np.atleast_1d(bound.says_nothing)[i])}
             rows.append(row)
-    return rows
+
+    fine = np.geomspace(1, max(*n, 10.0), 300)
+    draws = tuple(lambda name=name: panels.bound_panel(fine, T, d, K, name, ask(fine)[name]) for name in ("S", "T"))
+    title = f"Bounds on regret at T = {T:g}, d = {d:g}, K = {K:g}"
+    return _page("bound", title, BOUND_NOTE, draws, {}, rows=_table("rows", rows, leave_out=("T", "d", "K")))
 
 
-def optimum_rows(o: Optimum) -> Rows:
-    """One row for each C."""
-    return [
+def optimum_page(o: Optimum, fine: Callable[[], Mapping[str, Optimum]], d: float, K: float) -> Page:
+    """The minimiser of a bound at each C; `fine()`, S and T, is what the figure draws."""
+    rows = [
         {
             "C": _at(o.C, i), "n": _at(o.n, i), "p": _at(o.p, i), "T": _at(o.T, i),
             "T_per_p": _at(o.T, i) / _at(o.p, i), "bound": _at(o.bound, i),
@@ -35,20 +51,31 @@ def optimum_rows(o: Optimum) -> Rows:
         }
         for i in range(np.size(o.C))
     ]  # fmt: skip
+    title = f"Minimiser of bound {o.name.upper()}, d = {d:g}, K = {K:g}"
+    draws = (lambda: panels.split_panel(fine(), d, K), lambda: panels.slopes_panel(fine()))
+    return _page(
+        "optimum", title, OPTIMUM_NOTE, draws, {"bound": o.name, "d": d, "K": K},
+        rows=_table("rows", rows, leave_out=("dlnT_dlnC",)),
+    )  # fmt: skip
 
 
-def isocompute_rows(iso: IsoCompute) -> Rows:
-    """One row for each C: the measured optimum with the 90 % bootstrap interval of p."""
-    return [
+def isocompute_page(iso: IsoCompute, K: float) -> Page:
+    """The measured optimum at each C, with the 90 % bootstrap interval of p, and the slopes through them."""
+    rows = [
         {
             "C": float(iso.C[i]), "n": float(iso.p[i] / iso.d), "p": float(iso.p[i]), "p_low": float(iso.p_low[i]),
             "p_high": float(iso.p_high[i]), "T": float(iso.T[i]), "kl": float(iso.loss[i]),
         }
         for i in range(len(iso.C))
     ]  # fmt: skip
+    draws = tuple(partial(draw, iso, K) for draw in (panels.students_panel, panels.bounds_panel, panels.optima_panel))
+    return _page(
+        "simulate", f"Measured optima of students, d = {iso.d}, K = {K:g}", STUDENT_NOTE, draws, {"d": iso.d, "K": K},
+        rows=_table("rows", rows), slopes=_table("slopes", isocompute_slopes(iso), "Slopes through the optima"),
+    )  # fmt: skip
 
 
-def isocompute_slopes(iso: IsoCompute) -> Rows:
+def isocompute_slopes(iso: IsoCompute) -> list[Row]:
     """The measured slopes with bootstrap errors."""
     named = {
         "d ln p*/d ln C": iso.p_per_C, "d ln T*/d ln C": iso.T_per_C, "d ln p*/d ln T*": iso.p_per_T,
@@ -57,9 +84,9 @@ def isocompute_slopes(iso: IsoCompute) -> Rows:
     return [{"slope": name, **e._asdict()} for name, e in named.items()]
 
 
-def frontier_rows(f: Frontier) -> Rows:
-    """One row for each budget and frontier."""
-    rows = []
+def frontier_page(f: Frontier, fine: Callable[[], Frontier], d: float, K: float) -> Page:
+    """Chinchilla's frontiers beside the theory's, a row for each budget and frontier."""
+    rows: list[Row] = []
     for i, flops in enumerate(f.flops):
         for name, best in f.fits.items():
             n, tokens = float(best.n_params[i]), float(best.n_tokens[i])
@@ -69,49 +96,33 @@ def frontier_rows(f: Frontier) -> Rows:
             p, T = float(o.p[i]), float(o.T[i])
             row = {"flops": float(flops), "C": float(f.C[i]), "frontier": f"bound {o.name.upper()}", "params": p}
             rows.append(row | {"tokens": T, "tokens_per_param": T / p, "slope": float(o.slopes.p[i])})
-    return rows
+    title = f"Compute-optimal frontiers (theory: d = {d:g}, K = {K:g})"
+    draws = (lambda: panels.params_panel(fine()), lambda: panels.ratio_panel(fine()))
+    return _page("frontier", title, FRONTIER_NOTE, draws, {"d": d, "K": K}, rows=_table("rows", rows, leave_out=("C",)))
 
 
-def print_rows(title: str, rows: Rows, note: str = "", *, leave_out: Sequence[str] = ()) -> None:
-    """A table on standard output that fits 80 columns, and below it how to read it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    names = [name for name in rows[0] if name not in leave_out]
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in names:
-        justify: Any = "left" if isinstance(rows[0][name], str) else "right"
-        table.add_column(_HEADS.get(name, name), justify=justify)
-    for row in rows:
-        table.add_row(*(_cell(row[name]) for name in names))
-    console = Console(width=None)
-    console.print(table)
-    if note:
-        console.print(note, highlight=False)
+def _page(kind: str, title: str, note: str, draws: tuple[Draw, ...], facts: Row, **tables: Table) -> Page:
+    told = {"theory": kind, "note": note, **facts}
+    return Page(title, tables=tuple(tables.values()), panels=draws, sentences=(note,), facts=told)
 
 
-_HEADS = {
-    "estimation": "est", "misspecification": "mis", "says_nothing": "empty", "T_per_p": "T/p", "dlnp_dlnC": "p~C^",
-    "dlnT_dlnC": "T~C^", "dlnp_dlnT": "p~T^", "dlnbound_dlnC": "bound~C^", "tokens_per_param": "per param",
-}  # fmt: skip
-"""Short heads for tables; JSON keeps the long names."""
+def _table(key: str, rows: Sequence[Row], title: str = "", leave_out: Sequence[str] = ()) -> Table:
+    def column(name: str, value: Any) -> Column:
+        head = "" if name in leave_out else _HEADS.get(name, name)
+        return Column(
+            name, head, name_form if isinstance(value, str) else _yes_no if isinstance(value, bool) else _cell
+        )
 
-
-def to_json(kind: str, note: str, **rows: Any) -> str:
-    """{"forescale", "theory": kind, "note", …rows}."""
-    return json_text({"theory": kind, "note": note, **rows})
+    return Table(key, tuple(column(*item) for item in rows[0].items()), rows, title)
 
 
 def _at(value: Any, i: int) -> float:
     return float(np.broadcast_to(np.atleast_1d(value), (max(np.size(value), i + 1),))[i])
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if not isinstance(value, float):
-        return str(value)
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _cell(value: float) -> str:
     return _EXPONENT.sub(r"e\1", f"{value:.3e}" if 0 < abs(value) < 1e-3 else f"{value:.4g}")
-
-
-_EXPONENT = re.compile(r"e\+?(-?)0*", re.ASCII)

@@ -9,6 +9,7 @@ from ...curves.curve import Curve
 from ...errors import Caveat, CurveError
 from ...forecasts.forecast import Forecast
 from ...forecasts.quantity import Quantity
+from ...pages.answer import Answer
 
 Floats = NDArray[np.float64]
 CALLED = 0.65
@@ -63,8 +64,8 @@ class LargestRun:
     n_runs: int
 
 
-@dataclass(frozen=True, eq=False)
-class Recipes:
+@dataclass(frozen=True, eq=False, repr=False)
+class Recipes(Answer):
     """The answer for two or more recipes, in the order of `names`.
 
     Attributes:
