@@ -9,11 +9,8 @@ from typer.testing import CliRunner
 
 import forescale as fs
 from forescale import Curve, CurveError
-from forescale.cli import app
-from forescale.cli import forecast as _others  # noqa: F401  (typer folds an app with a single command)
-from forescale.cli import reach as _commands  # noqa: F401  (registers the command)
+from forescale.cli import load
 from forescale.decisions.reach import BEYOND, N_GRID
-from forescale.report.reach import plot_reach
 
 GRID_ERROR = 1e-4
 """Linear interpolation of a smooth cdf between 200 points over its rise."""
@@ -112,14 +109,14 @@ def test_the_command_line_prints_all_three_ways(curve, tmp_path):
     path.write_text("tokens,loss\n" + "\n".join(f"{x},{y}" for x, y in zip(curve.x, curve.y, strict=True)))
     base = ["reach", str(path), "--target", "2.0", "--method", "toy"]
     run = CliRunner().invoke
-    human = run(app, [*base, "--budget", "1e4", "--plot", str(tmp_path / "out.png")])
+    human = run(load(), [*base, "--budget", "1e4", "--plot", str(tmp_path / "out.png")])
     assert human.exit_code == 0, human.output
     assert (tmp_path / "out.png").stat().st_size > 0
-    answer = json.loads(run(app, [*base, "--range", "1,300", "--json"]).stdout)["curves"][0]
-    assert answer["high90"] is None, "an end that is not within is null, not infinity"
+    answer = json.loads(run(load(), [*base, "--range", "1,300", "--json"]).stdout)["curves"][0]
+    assert answer["intervals"]["90"][1] is None, "an end that is not within is null, not infinity"
     assert answer["prob_never"] > 0.9
-    assert run(app, [*base, "--csv"]).stdout.startswith("group,target,method,kind,median,low50")
+    assert run(load(), [*base, "--csv"]).stdout.startswith("group,target,method,kind,median,q05,q25,q75,q95")
 
 
 def test_the_figure_shows_curve_and_probability(curve):
-    assert len(plot_reach([fs.reach(curve, 2.0, method="toy")]).axes) == 2
+    assert len(fs.reach(curve, 2.0, method="toy").plot().axes) == 2

@@ -7,8 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import forescale as fs
-from forescale.cli import app
-from forescale.cli import recipes as _registers  # noqa: F401
+from forescale.cli import load
 from forescale.decisions.recipes import first_below, first_sign_change
 
 X = np.geomspace(1e17, 1e20, 9)
@@ -121,9 +120,9 @@ def test_the_command_prints_what_python_answers(rng, tmp_path):
     rows = [f"{n},{x!r},{y!r}\n" for n, c in curves.items() for x, y in zip(c.x.tolist(), c.y.tolist(), strict=True)]
     path.write_text("recipe,flops,loss\n" + "".join(rows))
     words = ["recipes", str(path), "--group", "recipe", "--at", "1e21", "--method", "line"]
-    done = CliRunner().invoke(app, [*words, "--json", "--plot", str(figure)])
+    done = CliRunner().invoke(load(), [*words, "--json", "--plot", str(figure)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["pairs"][0]["prob_a_better"] == fs.recipes(curves, at=1e21, method="line").prob_better("A", "B")
     assert figure.stat().st_size > 10_000
-    assert "P(A better than B)" in CliRunner().invoke(app, words).stdout
+    assert "P(A better than B)" in CliRunner().invoke(load(), words).stdout

@@ -9,13 +9,10 @@ from typer.testing import CliRunner
 
 import forescale as fs
 from forescale import Curve, CurveError, Forecaster
-from forescale.cli import app
-from forescale.cli import forecast as _others  # noqa: F401  (typer folds an app with a single command)
-from forescale.cli import suggest as _commands  # noqa: F401  (registers the command)
+from forescale.cli import load
 from forescale.decisions.acquire import ACQUISITIONS, InformationGain, Situation
 from forescale.decisions.plans import HELPS
 from forescale.decisions.uncertainty import entropy
-from forescale.report.suggest import plot_suggestions, suggestion_rows
 
 FEW = np.geomspace(1, 300, 9)
 
@@ -198,21 +195,22 @@ def test_the_command_line_prints_all_three_ways(curve, tmp_path):
     base = ["suggest", str(path), "--at", "1e4", "--cost", "2*tokens", "--budget", "500", "-n", "2", "--method", "toy"]
     listed = [*base, "--candidates", "10,100,200"]
     run = CliRunner().invoke
-    human = run(app, [*listed, "--plot", str(tmp_path / "out.png")])
+    human = run(load(), [*listed, "--plot", str(tmp_path / "out.png")])
     assert human.exit_code == 0, human.output
     assert "expected to narrow" in human.stdout.replace("\n", " ")
     assert (tmp_path / "out.png").stat().st_size > 0
-    answer = json.loads(run(app, [*listed, "--json"]).stdout)["suggestions"][0]
+    answer = json.loads(run(load(), [*listed, "--json"]).stdout)["suggestions"][0]
     assert answer["spent"] <= 500
     assert [c["cost"] for c in answer["candidates"]] == [20, 200, 400]
-    assert run(app, [*listed, "--csv"]).stdout.startswith("group,step,x,cost,gain_nats,at,median,low,high")
-    assert isinstance(run(app, [*base, "--range", "1"]).exception, CurveError)
+    csv = run(load(), [*listed, "--csv"]).stdout
+    assert csv.startswith("group,step,x,cost,gain_nats,narrows,outcome_q05,outcome_q95,at,median,q05,q95,warnings")
+    assert isinstance(run(load(), [*base, "--range", "1"]).exception, CurveError)
 
 
 def test_the_figure_and_the_rows_hold_every_run(curve):
     s = fs.suggest(curve, [1e4, 2e4], candidates=list(FEW), n=2, method="toy")
-    assert len(plot_suggestions([s]).axes) == 2
-    assert len(suggestion_rows({"a": s})) == 2 * 3
+    assert len(s.plot().axes) == 2
+    assert len(s.rows()) == 2 * 3
 
 
 @pytest.mark.slow

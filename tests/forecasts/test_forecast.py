@@ -7,8 +7,9 @@ from hypothesis import given, settings
 
 from forescale import Curve, CurveError, Forecaster
 from forescale.forecasts.distributions import Mixture
-from forescale.forecasts.forecast import Forecast, quantile_name
+from forescale.forecasts.forecast import Forecast
 from forescale.forecasts.scaling import LogScaling
+from forescale.pages.data import quantile_name
 
 AT = np.array([2e9, 5e10, 3e8, 1e12])
 STABLE = 1e-4
@@ -233,7 +234,8 @@ def test_a_log_normal_by_hand():
     assert np.allclose(f.log_prob(2.0)[0], -np.log(0.1 * np.sqrt(2 * np.pi)) - np.log(2))
     assert np.allclose(f.interval(0.9)[1], [2 * np.exp(0.164485363), 4 * np.exp(0.164485363)])
     assert f.extrapolation_ratio.tolist() == [2, 4]
-    assert repr(f) == "Forecast(exact, kind='run', 2 targets, 3 context points)"
+    told = "group a, tokens 10, loss (median) 2, 90 % interval 1.697 to 2.358, x / largest seen 2×; and 1 more row"
+    assert repr(f) == f"Forecast(exact: one new measurement (run): {told})"
 
 
 def test_rows_and_frame_have_the_columns_of_the_csv():

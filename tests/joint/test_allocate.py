@@ -8,8 +8,7 @@ from scipy.optimize import minimize_scalar
 from typer.testing import CliRunner
 
 import forescale as fs
-from forescale.cli import allocate as _registers  # noqa: F401
-from forescale.cli import app
+from forescale.cli import load
 from forescale.joint.allocation import NEAR, ComputeRule, near_optimal, optimum
 from forescale.joint.approaches import compute_levels
 from forescale.laws.chinchilla import Chinchilla
@@ -141,13 +140,13 @@ def test_the_command_prints_what_python_answers(runs, joint, tmp_path):
     path.write_text("N,D,loss\n" + "".join(f"{n!r},{d!r},{y!r}\n" for n, d, y in (map(float, row) for row in rows)))
     figure = tmp_path / "out.png"
     words = ["allocate", str(path), "--params", "N", "--tokens", "D", "--compute", "1e23"]
-    done = CliRunner().invoke(app, [*words, "--json", "--plot", str(figure)])
+    done = CliRunner().invoke(load(), [*words, "--json", "--plot", str(figure)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     answer = joint.allocate(1e23)
     assert told["params"]["median"] == pytest.approx(answer.params.median, rel=1e-12)
     assert told["loss"]["intervals"]["90"] == pytest.approx(list(answer.loss.interval(0.9)), rel=1e-12)
     assert figure.stat().st_size > 10_000
-    table = CliRunner().invoke(app, words)
+    table = CliRunner().invoke(load(), words)
     assert "N*, parameters" in table.stdout
     assert "parabola" in table.stdout

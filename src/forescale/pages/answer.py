@@ -60,7 +60,8 @@ class Answer:
             return f"{type(self).__name__}({page.title})"
         heads, _, rows = cells(tables[0])
         told = ", ".join(f"{head} {cell}".strip() for head, cell in zip(heads, rows[0], strict=True) if cell)
-        more = f"; and {len(rows) - 1} more rows" if len(rows) > 1 else ""
+        left = len(rows) - 1
+        more = f"; and {left} more row{'s' * (left > 1)}" if left else ""
         return f"{type(self).__name__}({page.title}: {told}{more})"
 
     def _repr_html_(self) -> str:

@@ -48,9 +48,25 @@ def page_rows(page: Page) -> list[dict[str, Any]]:
         found = [({"group": s.name}, table, s.caveats) for s in page.sections for table in s.tables[:1]]
     rows = []
     for head, table, caveats in found:
+        columns = [c for c in table.columns if "c" in c.media and any(c.key in row for row in table.rows)]
+        levels = {c.key: table.levels(c) for c in columns if c.holds_intervals}
         codes = ";".join(c.code for c in caveats)
-        rows += [{**head, **_flat(table, row), "warnings": codes} for row in table.rows]
+        for row in table.rows:
+            flat: dict[str, Any] = dict(head)
+            for c in columns:
+                value = row.get(c.key)
+                flat |= _ends(c.key, value or {}, levels[c.key]) if c.holds_intervals else {c.key: value}
+            rows.append(flat | {"warnings": codes})
     return rows
+
+
+def _ends(key: str, value: Mapping[float, Sequence[float]], levels: Sequence[float]) -> dict[str, float | None]:
+    """An interval column as its quantiles, rising."""
+    ends: dict[float, float | None] = {}
+    for level in levels:
+        low, high = value.get(level, (None, None))
+        ends |= {(1 - level) / 2: low, (1 + level) / 2: high}
+    return {key.removesuffix("intervals") + quantile_name(p): ends[p] for p in sorted(ends)}
 
 
 def quantile_name(p: float) -> str:
@@ -90,21 +106,6 @@ def _value(column: Column, value: Any) -> Any:
     if column.holds_intervals and value is not None:
         return {percent(level): list(ends) for level, ends in value.items()}
     return value
-
-
-def _flat(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for column in table.columns:
-        if not _in(column, "c", row):
-            continue
-        if not column.holds_intervals:
-            out[column.key] = row[column.key]
-            continue
-        ends: dict[float, Any] = {}
-        for level, (low, high) in (row[column.key] or {}).items():
-            ends |= {(1 - level) / 2: low, (1 + level) / 2: high}
-        out |= {column.key.removesuffix("intervals") + quantile_name(p): ends[p] for p in sorted(ends)}
-    return out
 
 
 def _in(column: Column, medium: str, row: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ def page_text(page: Page, width: int | None = None, *, bold: bool = False) -> st
     for i, table in enumerate(tables):
         title = [_strong(text(table.title), bold)] if table.title else []
         blocks += [""] * bool(i or (title and blocks)) + title + table_lines(table, width)
-    sentences = [text(s) for s in page.shown_sentences]
+    sentences = [line for s in page.shown_sentences for line in _broken(text(s), width or len(s) + 1)]
     return "\n".join([*blocks, *([""] if tables and sentences else []), *sentences]) + "\n"
 
 

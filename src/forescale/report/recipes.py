@@ -93,9 +93,11 @@ def _pairs(answer: Recipes, levels: Sequence[float]) -> Table:
 
     def row(d: Duel) -> Row:
         told = [None if q is None else q.to_dict(tuple(levels)) for q in (d.multiplier, d.crossing)]
-        return dict(
-            zip(names, (d.a, d.b, d.prob_better, told[0], d.prob_out_of_reach, d.prob_cross, told[1]), strict=True)
-        )
+        values = (
+            d.a, d.b, d.prob_better, told[0], list(d.multiplier_range), d.prob_out_of_reach, d.prob_cross, told[1],
+            d.leads_now, d.called,
+        )  # fmt: skip
+        return dict(zip(names, values, strict=True))
 
     return Table("pairs", tuple(Column(name) for name in names), [row(d) for d in answer.duels])
 
