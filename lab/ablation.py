@@ -20,7 +20,6 @@ from benchmark.suites.truths import checks
 
 import forescale as fs
 from forescale.network.config import TrainConfig
-from forescale.network.encodings import features
 
 from .ablation_page import N_SYNTHETIC, page
 from .encodings import add_encodings
@@ -96,7 +95,7 @@ def validation(network: Any, config: TrainConfig, reference: TrainConfig) -> dic
     from forescale.training import train as training
 
     same_curves = reference.with_overrides(network=config.network)
-    batches = data.Stream(same_curves, network.head, data.Bins(*training._bins(network))).validation()
+    batches = data.Stream(same_curves, network.head, training._bins(network)).validation()
     with torch.no_grad():
         losses = [training._losses(network, b, config.log_p_floor).numpy() - np.array(b.log_jacobian) for b in batches]
     run, curve = np.array(losses).T
@@ -111,8 +110,10 @@ def suite_scores(weights: str, cut: float) -> dict[str, dict[str, list[float]]]:
 
 def source() -> str:
     """A digest of the code behind every curve and token: variants compare only where it is the same."""
-    package = Path(features.__file__).parent
-    return digest(package / "features.py", package / "fits.py", *sorted((package / "prior").rglob("*.py")))
+    package = Path(fs.__file__).parent
+    return digest(
+        *sorted((package / "network" / "encodings").rglob("*.py")), *sorted((package / "prior").rglob("*.py"))
+    )
 
 
 def slug(name: str) -> str:

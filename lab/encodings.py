@@ -1,69 +1,62 @@
-"""Poorer encodings, for the ablation only: each takes the tokens of "log" and spoils what its name says."""
+"""Poorer encodings, for the ablation only: each takes the tokens of "loglog" and spoils what its name says."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from forescale.network.encodings import features
-from forescale.network.encodings.features import Tokens
+from forescale.network.encodings.base import Tokens
+from forescale.network.encodings.loglog import LOGLOG
+from forescale.network.encodings.registry import ENCODINGS
 
-FIT_CONTEXT = [*range(2, 7), *range(15, 24)]
-FIT_TARGET = [*range(6), *range(7, 13), *range(21, 30)]
-"""Columns of the "log" tokens that a closed-form fit, its residual or its error stands behind."""
+
+def is_of_a_fit(column: str) -> bool:
+    """Whether a column says what a closed-form fit, its residual or its error says."""
+    return column.startswith(("law", "line")) or column == "level_noise"
 
 
 def without_fits(tokens: Tokens) -> Tokens:
-    """The fit features zero, and no anchor but the last level."""
+    """The fit features zero, and no anchor but the last level; the noise of a reading is a share of the spread."""
     context, target = tokens.context_BMF.copy(), tokens.target_BTF.copy()
-    context[..., FIT_CONTEXT], target[..., FIT_TARGET] = 0.0, 0.0
-    return with_anchors(0)(replace(tokens, context_BMF=context, target_BTF=target))
+    context[..., [is_of_a_fit(name) for name in LOGLOG.context]] = 0.0
+    target[..., [is_of_a_fit(name) for name in LOGLOG.target]] = 0.0
+    blind = replace(tokens, context_BMF=context, target_BTF=target, log_noise_B=np.full_like(tokens.log_noise_B, -2.0))
+    return with_anchors("level")(blind)
 
 
-def with_anchors(*kept: int) -> Callable[[Tokens], Tokens]:
-    """Leaves some anchors: 0 is the last level (inside the context: straight lines between points), with the spread of
-    the context; 1 the law of the last share; 2 the sharp one, whose scale may be far below that spread, so that an
-    exact fit can be believed."""
+def with_anchors(*kept: str) -> Callable[[Tokens], Tokens]:
+    """Leaves some anchors: "level" is the last level (inside the context: straight lines between points), with the
+    spread of the context; "law_recent" the law of the last share; "law" and "line" those of all points, whose scale may
+    be far below that spread, so that an exact fit can be believed."""
+    places = [LOGLOG.anchors.index(name) for name in kept]
 
     def spoil(tokens: Tokens) -> Tokens:
-        loc, log_scale = tokens.anchor_loc_BTA[..., kept], tokens.anchor_log_scale_BTA[..., kept]
+        loc, log_scale = tokens.anchor_loc_BTA[..., places], tokens.anchor_log_scale_BTA[..., places]
         return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
 
     return spoil
 
 
-def with_line(tokens: Tokens) -> Tokens:
-    """One more anchor: the straight line through the end of the context, read back from its features."""
-    said = tokens.target_BTF.astype(np.float64)
-    middle, end = np.sinh(said[..., 1]), np.sinh(said[..., 2])
-    noise = np.exp((said[..., 23] - 1.0) / 0.4)
-    width = np.sqrt(noise**2 + (0.5 * (end - middle)) ** 2 + 0.05**2)
-    loc = np.concatenate([tokens.anchor_loc_BTA, end[..., None]], axis=-1)
-    log_scale = np.concatenate([tokens.anchor_log_scale_BTA, np.log(width)[..., None]], axis=-1)
-    return replace(tokens, anchor_loc_BTA=loc, anchor_log_scale_BTA=log_scale)
-
-
 def for_bars(tokens: Tokens) -> Tokens:
     """No anchors, and r moved up by 50: bars begin at 0, and ln y beyond the context goes both ways."""
-    none = tokens.anchor_loc_BTA[..., :0]
-    shift = tokens.shift_B - 50.0 * tokens.scale_B
-    return replace(tokens, anchor_loc_BTA=none, anchor_log_scale_BTA=none, shift_B=shift)
+    return replace(with_anchors()(tokens), shift_B=tokens.shift_B - 50.0 * tokens.scale_B)
+
+
+ANCHORS = {
+    "level": ("level",),
+    "blunt": ("level", "law_recent"),
+    "two": ("level", "law"),
+    "noline": ("level", "law_recent", "law"),
+}
+"""Name -> the anchors that are left."""
 
 
 def add_encodings() -> None:
-    """Register the poorer encodings; each takes the tokens of "log" and spoils them."""
-    assert features.N_FEATURES["log"] == (27, 33, 3), "the columns above belong to another layout of the tokens"
-    log = features.ENCODERS["log"]
-    poorer = {
-        "nofits": (without_fits, 1),
-        "level": (with_anchors(0), 1),
-        "blunt": (with_anchors(0, 1), 2),
-        "two": (with_anchors(0, 2), 2),
-        "line": (with_line, 4),
-        "bars": (for_bars, 0),
-    }
-    for name, (spoil, n_anchors) in poorer.items():
-        name = f"log/{name}"
-        features.N_FEATURES[name] = (*features.N_FEATURES["log"][:2], n_anchors)
-        features.VERSIONS[name] = features.VERSIONS["log"]
-        features.ENCODERS[name] = lambda *points, spoil=spoil: spoil(log(*points))
+    """Register the poorer encodings; each takes our tokens and spoils them."""
+    spoilt = {name: (with_anchors(*kept), kept) for name, kept in ANCHORS.items()}
+    spoilt |= {"nofits": (without_fits, ("level",)), "bars": (for_bars, ())}
+    for name, (spoil, anchors) in spoilt.items():
+        name = f"{LOGLOG.name}/{name}"
+        ENCODINGS[name] = replace(
+            LOGLOG, name=name, anchors=anchors, encode=lambda c, x, spoil=spoil: spoil(LOGLOG.encode(c, x))
+        )

@@ -21,11 +21,13 @@ from benchmark.problem import Floats, Problem
 from benchmark.store import digest
 
 from forescale.network.config import NetworkConfig, TrainConfig
-from forescale.network.encodings import features
+from forescale.network.encodings.base import Contexts
+from forescale.network.encodings.loglog import LOGLOG
+from forescale.network.heads import NO_BINS, RUN
 
 from .evidence_curves import WEIGHTS, hidden_curves
 from .experiment import Experiment, Found, Task
-from .told import DEFAULTS, RANGES, SCALE, SCALING, VariedPrior, add_told_encoder, settings_at
+from .told import SCALE, SCALING, VARIED, VariedPrior, add_told_encoder, settings_at
 
 if TYPE_CHECKING:
     import torch
@@ -53,13 +55,13 @@ def train(out: Path, seed: int, steps: int) -> dict[str, list[float]]:
     config = TrainConfig(network=NetworkConfig(scaling=SCALING), steps=steps, seed=seed)
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    network, no_bins = Network(config.network), data.Bins(np.zeros(0), 1.0)
+    network = Network(config.network)
     run = Run(config, network, make_optimisers(network, config))
     out.mkdir(parents=True, exist_ok=True)
     losses: list[float] = []
     while not run.finished:
         curves = data.draw_curves(config, prior, [seed, 0, run.step])
-        batch = data.encode_batch(config, network.head, no_bins, curves)
+        batch = data.encode_batch(config, network.head, NO_BINS, curves)
         losses.append(float(_step(run, batch)[0]) - batch.log_jacobian[0])
         if run.step % 500 == 0:
             print(f"step {run.step}: {np.mean(losses[-500:]):.3f} nats per ln y", flush=True)
@@ -86,9 +88,9 @@ class Asked:
         x, y = (np.stack([getattr(c.context, axis) for c in curves]) for axis in "xy")
         at = np.stack([c.x[k] for c, k in zip(curves, picks, strict=True)])
         read = np.stack([c.y[k] for c, k in zip(curves, picks, strict=True)])
-        tokens = features.encode("log", x, y, at)
+        tokens = LOGLOG.encode(Contexts.of_rows(x, y), at)
         r = (np.log(read) - tokens.shift_B[:, None]) / tokens.scale_B[:, None]
-        question = self.networks[0].head.question(tokens, r, np.zeros(0), 1.0)
+        question = self.networks[0].head.question(tokens, r, NO_BINS)
         as_tensor = {k: torch.from_numpy(v.astype(np.float32)) for k, v in question.items()}
         context, target = torch.from_numpy(tokens.context_BMF), torch.from_numpy(tokens.target_BTF)
         return context, target, as_tensor, torch.from_numpy(np.log(tokens.scale_B)).float()
@@ -103,7 +105,7 @@ class Asked:
             for _, context, target, question, log_scale in self.batches:
                 beside = [place.expand(*t.shape[:2], len(place)) for t in (context, target)]
                 raw = network(torch.cat([context, beside[0]], -1), torch.cat([target, beside[1]], -1))
-                log_p = network.head.log_pdf(torch, raw[:, :, 0], question).clamp(min=-15.0)
+                log_p = network.head.log_pdf(torch, raw, question, RUN).clamp(min=-15.0)
                 parts.append(log_p.mean(1) - log_scale)
             index = torch.cat([b[0] for b in self.batches])
             out = out + torch.zeros(self.n).index_put((index,), torch.cat(parts)) / len(self.networks)
@@ -114,9 +116,9 @@ def climb(asked: Asked, weight: "torch.Tensor", fixed: list[str], pull: float, s
     """Coordinates that maximise the weighted likelihood less `pull` times their squares; `fixed` ones stay at 0."""
     import torch
 
-    stay = np.array([name in fixed for name in RANGES])
+    stay = np.array([s.name in fixed for s in VARIED])
     low, high = (torch.from_numpy(np.where(stay, 0.0, 0.85 * end)).float() for end in (SCALE.low, SCALE.high))
-    place = torch.zeros(len(RANGES), requires_grad=True)
+    place = torch.zeros(len(VARIED), requires_grad=True)
     optimiser = torch.optim.Adam([place], betas=(0.8, 0.99))
     for i in range(steps):
         optimiser.param_groups[0]["lr"] = STEP * (1.0 - 0.8 * i / steps)
@@ -148,7 +150,7 @@ def ask(runs: list[Path], leave: list[str], fixed: list[str], pull: float, steps
     share = np.array([0.0 if any(n.startswith(s) for s in leave) else WEIGHTS.get(n, 0.25) for n in names])
     weight = torch.from_numpy((share / np.bincount(owner))[owner]).float()
 
-    place = torch.zeros(len(RANGES), requires_grad=True)
+    place = torch.zeros(len(VARIED), requires_grad=True)
     before = asked.likelihood(place)
     slopes = {
         str(name): torch.autograd.grad(before[owner == i].mean(), place, retain_graph=True)[0].numpy().round(5).tolist()

@@ -7,69 +7,14 @@ import numpy as np
 from benchmark.problem import Floats
 from numpy.typing import NDArray
 
-from forescale.network.encodings import features
+from forescale.network.encodings.base import Contexts, Tokens
+from forescale.network.encodings.loglog import LOGLOG
+from forescale.network.encodings.registry import ENCODINGS
 from forescale.prior import Batch, OursConfig, OursPrior
 
-SCALING = "log, told the settings"
-RANGES: dict[str, tuple[float, float]] = {
-    **{f"weight_{name}": (0.02, 0.6) for name in ("powfl", "bnsl", "m4", "sigmoid_floor", "dub", "drift")},
-    **{f"weight_{name}": (0.01, 0.3) for name in ("m2", "steps", "bump", "expo")},
-    "exponent": (0.1, 0.6),
-    "exponent_std": (0.5, 1.2),
-    "p_no_floor": (0.0, 0.7),
-    "p_late": (0.0, 0.9),
-    "p_second": (0.0, 0.9),
-    "m4_slope": (0.15, 1.0),
-    "p_m4_no_floor": (0.0, 0.7),
-    "p_sharp": (0.0, 0.9),
-    "p_flat_start": (0.0, 0.8),
-    "onset": (0.2, 1.5),
-    "break_ratio": (0.2, 1.0),
-    "break_std": (0.5, 1.8),
-    "break_width": (0.03, 0.8),
-    "p_recent_breaks": (0.0, 0.8),
-    "p_peak_returns": (0.0, 0.9),
-    "p_peak_inside": (0.5, 1.0),
-    "p_flat_descent": (0.0, 0.7),
-    "after_peak": (0.12, 0.7),
-    "bump_height": (0.2, 2.0),
-    "drift_rate": (0.2, 2.0),
-    "p_drift_floor": (0.0, 1.0),
-    "p_clean": (0.0, 0.4),
-    "p_clean_m2": (0.2, 1.0),
-    "p_reversal": (0.0, 0.2),
-    "p_saturation": (0.0, 0.6),
-    "saturation_depth": (0.2, 3.0),
-    "saturation_reach": (0.5, 6.0),
-    "saturation_sharpness": (1.5, 20.0),
-    "p_prelude": (0.0, 0.7),
-    "prelude_reach": (0.2, 0.9),
-    "p_transient": (0.0, 0.5),
-    "p_lr_decay": (0.0, 0.4),
-    "p_wiggle": (0.0, 1.0),
-    "wiggle_size": (0.03, 1.0),
-    "wiggle_length": (0.05, 0.6),
-    "p_upturn": (0.0, 0.15),
-    "p_buried": (0.0, 0.3),
-    "p_loud": (0.0, 1.0),
-    "loud": (0.1, 1.0),
-    "p_noise_trend": (0.0, 0.9),
-    "p_heavy_tails": (0.0, 0.5),
-    "p_skewed": (0.0, 0.4),
-    "p_autocorrelated": (0.0, 0.6),
-    "p_outliers": (0.0, 0.2),
-    "p_spikes": (0.0, 0.3),
-    "p_quantised": (0.0, 0.2),
-    "p_filtered": (0.0, 0.7),
-    "p_monotone": (0.0, 1.0),
-    "monotone_noise": (1.0, 10.0),
-    "p_records": (0.0, 1.0),
-    "p_log_thinned": (0.0, 1.0),
-    "filtered_noise": (1.0, 10.0),
-    "raw_per_shown": (5.0, 60.0),
-}
-"""Lowest and highest value of each setting; shares (`p_`) are drawn uniformly, all others log-uniformly."""
-DEFAULTS = OursConfig().to_dict()
+SCALING = "loglog, told the settings"
+VARIED = tuple(s for s in OursConfig.settings() if s.group != "asked")
+"""Settings that are varied, each over its own range; shares are drawn uniformly, all others log-uniformly."""
 
 
 class Scale(NamedTuple):
@@ -82,8 +27,8 @@ class Scale(NamedTuple):
 
 
 def _scale() -> Scale:
-    log = np.array([not name.startswith("p_") for name in RANGES])
-    bounds = np.array([(low, DEFAULTS[name], high) for name, (low, high) in RANGES.items()]).T
+    log = np.array([not s.is_share for s in VARIED])
+    bounds = np.array([(s.low, s.default, s.high) for s in VARIED]).T
     bounds[:, log] = np.log(bounds[:, log])
     low, default, high = bounds
     unit = np.maximum(high - default, default - low)
@@ -96,7 +41,7 @@ SCALE = _scale()
 def settings_at(place: Floats) -> dict[str, float]:
     """The settings at coordinates (S,), kept in their ranges."""
     value = SCALE.default + SCALE.unit * np.clip(place, SCALE.low, SCALE.high)
-    return {n: float(v if n.startswith("p_") else np.exp(v)) for n, v in zip(RANGES, value, strict=True)}
+    return {s.name: float(v if s.is_share else np.exp(v)) for s, v in zip(VARIED, value, strict=True)}
 
 
 class VariedPrior:
@@ -105,10 +50,10 @@ class VariedPrior:
     name, config = "ours", OursConfig()
 
     def __init__(self) -> None:
-        self.place = np.zeros(len(RANGES))
+        self.place = np.zeros(len(VARIED))
 
     def sample(self, rng: np.random.Generator, n_curves: int, n_context: int, n_targets: int) -> Batch:
-        changed = rng.random(len(RANGES)) < rng.random()
+        changed = rng.random(len(VARIED)) < rng.random()
         self.place = np.where(changed, rng.uniform(SCALE.low, SCALE.high), 0.0)
         return OursPrior(replace(self.config, **settings_at(self.place))).sample(rng, n_curves, n_context, n_targets)
 
@@ -120,16 +65,17 @@ def told(values: NDArray[np.float32], place: Floats) -> NDArray[np.float32]:
 
 
 def add_told_encoder(prior: VariedPrior) -> None:
-    """Registers the encoding "log" with the settings of the prior's last batch beside every token."""
+    """Registers our encoding with the settings of the prior's last batch beside every token."""
 
-    def encode(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> features.Tokens:
-        tokens = features.encode("log", x_BM, y_BM, x_BT)
+    def encode(contexts: Contexts, x_BT: Floats) -> Tokens:
+        tokens = LOGLOG.encode(contexts, x_BT)
         return replace(
             tokens,
             context_BMF=told(tokens.context_BMF, prior.place),
             target_BTF=told(tokens.target_BTF, prior.place),
         )
 
-    n_context, n_target, n_anchors = features.N_FEATURES["log"]
-    features.ENCODERS[SCALING] = encode
-    features.N_FEATURES[SCALING] = (n_context + len(RANGES), n_target + len(RANGES), n_anchors)
+    names = tuple(s.name for s in VARIED)
+    ENCODINGS[SCALING] = replace(
+        LOGLOG, name=SCALING, context=LOGLOG.context + names, target=LOGLOG.target + names, encode=encode
+    )

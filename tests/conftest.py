@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
-CHECKED = ("forescale.network.encodings.features",)
+CHECKED = ("forescale.network.encodings.base",)
 install_import_hook(CHECKED, "beartype.beartype")
 
 from forescale import Curve, Forecaster  # noqa: E402
 from forescale.network import checkpoint  # noqa: E402
 from forescale.network.config import CONFIGS, NetworkConfig, TrainConfig  # noqa: E402
-from forescale.network.encodings import features  # noqa: E402
+from forescale.network.encodings.registry import ENCODINGS  # noqa: E402
 from forescale.network.heads import make_head  # noqa: E402
 
 SHAPES = {
-    "log": NetworkConfig(width=16, depth=2, heads=2),
+    "loglog": NetworkConfig(width=16, depth=2, heads=2),
     "linear": NetworkConfig(width=16, depth=2, heads=2, head="bars", scaling="linear", n_bins=40),
 }
 """A network for each scaling with its head: ours and the paper's."""
@@ -40,7 +40,7 @@ def curve(rng) -> Curve:
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory) -> Path:
     """A release in our configuration with seeded random weights: `tiny.safetensors` and its checksum."""
-    return write_release(tmp_path_factory.mktemp("weights") / "tiny.safetensors", "log")
+    return write_release(tmp_path_factory.mktemp("weights") / "tiny.safetensors", "loglog")
 
 
 @pytest.fixture(scope="session", params=list(SHAPES))
@@ -62,12 +62,12 @@ def write_release(path: Path, scaling: str, seed: int = 0) -> Path:
 
 def random_arrays(config: NetworkConfig, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Every array of a network of that shape, at a size that lets all parts speak."""
-    n_context, n_target, n_anchors = features.N_FEATURES[config.scaling]
-    head, w = make_head(config, n_anchors), config.width
+    encoding = ENCODINGS[config.scaling]
+    head, w = make_head(config, len(encoding.anchors)), config.width
     maps = {
-        "context_in": (n_context, 2 * w, w),
-        "target_in": (n_target, 2 * w, w),
-        "head_out": (w, 2 * w, 2 * head.n_outputs),
+        "context_in": (len(encoding.context), 2 * w, w),
+        "target_in": (len(encoding.target), 2 * w, w),
+        "head_out": (w, 2 * w, head.n_outputs),
     }
     maps |= {f"blocks.{i}.mlp": (w, 2 * w, w) for i in range(config.depth)}
     linear = {f"{name}.up": shape[:2] for name, shape in maps.items()}

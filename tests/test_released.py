@@ -7,7 +7,7 @@ import pytest
 
 import forescale as fs
 from forescale.network.config import named_config
-from forescale.network.encodings import features
+from forescale.network.encodings.base import Contexts
 from forescale.network.forecaster import Forecaster
 from forescale.prior import make_prior
 
@@ -76,7 +76,7 @@ def test_released_weights_answer_as_torch_does(name):
     reference = Network(weights.config)
     reference.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in weights.arrays.items()})
     batch = make_prior("ours").sample(np.random.default_rng(1), 8, 20, 5)
-    tokens = features.encode(weights.config.scaling, batch.x_BM, batch.y_BM, batch.x_BT)
+    tokens = network.encoding.encode(Contexts.of_rows(batch.x_BM, batch.y_BM), batch.x_BT)
     with torch.no_grad():
         theirs = reference(torch.from_numpy(tokens.context_BMF), torch.from_numpy(tokens.target_BTF)).numpy()
     ours = network._forward(tokens.context_BMF, tokens.target_BTF)
@@ -84,13 +84,9 @@ def test_released_weights_answer_as_torch_does(name):
     np.testing.assert_allclose(ours, theirs, atol=1e-4, rtol=5e-6)
     for b in range(8):
         answers = [
-            network.head.marginals(
-                raw[b, :, 0],
-                tokens.anchor_loc_BTA[b],
-                tokens.anchor_log_scale_BTA[b],
-                np.asarray(weights.arrays.get("edges", np.zeros(0)), float),
-                float(np.ravel(weights.arrays.get("tail_scale", np.ones(1)))[0]),
-            ).quantile(np.array([[0.05], [0.5], [0.95]]))
+            network.head.marginals(raw[b], tokens.frame(b, 5), network._bins, 0).quantile(
+                np.array([[0.05], [0.5], [0.95]])
+            )
             for raw in (ours, theirs)
         ]
         in_ln_y = [q * tokens.scale_B[b] if name == "base" else np.log(q) for q in answers]

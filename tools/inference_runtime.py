@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from forescale.network import checkpoint
-from forescale.network.encodings import features
+from forescale.network.encodings.registry import ENCODINGS
 from forescale.network.forward import Forward
 
 SIZES = ((1, 20), (1, 100), (1000, 20), (1000, 100))
@@ -31,7 +31,8 @@ def session(weights: checkpoint.Weights, folder: Path) -> Any:
     network.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in weights.arrays.items()})
     layer_norm = torch.nn.functional.layer_norm
     model.F.layer_norm = lambda z, _: layer_norm(z, (weights.config.width,))  # the exporter wants a constant
-    n_context, n_target, _ = features.N_FEATURES[weights.config.scaling]
+    encoding = ENCODINGS[weights.config.scaling]
+    n_context, n_target = len(encoding.context), len(encoding.target)
     example = torch.zeros(3, 7, n_context), torch.zeros(3, 5, n_target)
     axes = {"context": {0: "B", 1: "M"}, "target": {0: "B", 1: "T"}}
     path = str(folder / "network.onnx")
@@ -58,7 +59,8 @@ def inference_runtime(path: str) -> None:
         path: a .safetensors file.
     """
     weights, rng = checkpoint.load_weights(path), np.random.default_rng(0)
-    n_context, n_target, _ = features.N_FEATURES[weights.config.scaling]
+    encoding = ENCODINGS[weights.config.scaling]
+    n_context, n_target = len(encoding.context), len(encoding.target)
     forward = Forward(weights.config, weights.arrays)
     with tempfile.TemporaryDirectory() as folder:
         graph = session(weights, Path(folder))

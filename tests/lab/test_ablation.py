@@ -7,64 +7,57 @@ import pytest
 from benchmark.suites.papers import SUITES
 
 from forescale.network.config import named_config
-from forescale.network.encodings import features
-from lab import ablation, ablation_page, gallery, variants
+from forescale.network.encodings import loglog
+from forescale.network.encodings.base import Contexts
+from forescale.network.encodings.registry import ENCODINGS
+from lab import ablation, gallery, variants
 from lab import encodings as poorer
 
 
 @pytest.fixture
-def encodings(monkeypatch):
+def encodings():
     """The poorer encodings, registered for one test."""
-    monkeypatch.setattr(features, "ENCODERS", dict(features.ENCODERS))
-    monkeypatch.setattr(features, "N_FEATURES", dict(features.N_FEATURES))
-    monkeypatch.setattr(features, "VERSIONS", dict(features.VERSIONS))
+    before = dict(ENCODINGS)
     poorer.add_encodings()
+    yield ENCODINGS
+    ENCODINGS.clear()
+    ENCODINGS.update(before)
 
 
 @pytest.fixture
 def points(rng):
     x_BM = np.sort(np.exp(rng.uniform(0, 5, (4, 9))), axis=1)
-    return x_BM, np.exp(rng.normal(size=(4, 9))), x_BM[:, -1:] * np.array([[1.5, 3.0]])
+    return Contexts.of_rows(x_BM, np.exp(rng.normal(size=(4, 9)))), x_BM[:, -1:] * np.array([[1.5, 3.0]])
 
 
-@pytest.mark.usefixtures("encodings")
-@pytest.mark.parametrize("name", ["log/nofits", "log/level", "log/two", "log/blunt", "log/line", "log/bars"])
-def test_poorer_encodings_have_the_shapes_they_declare(name, points):
-    n_context, n_target, n_anchors = features.N_FEATURES[name]
-    tokens = features.ENCODERS[name](*points)
-    assert tokens.context_BMF.shape == (4, 9, n_context)
-    assert tokens.target_BTF.shape == (4, 2, n_target)
-    assert tokens.anchor_loc_BTA.shape == tokens.anchor_log_scale_BTA.shape == (4, 2, n_anchors)
+@pytest.mark.parametrize("name", [*poorer.ANCHORS, "nofits", "bars"])
+def test_poorer_encodings_have_the_shapes_they_declare(name, points, encodings):
+    encoding = encodings[f"loglog/{name}"]
+    tokens = encoding.encode(*points)
+    assert tokens.context_BMF.shape == (4, 9, len(encoding.context))
+    assert tokens.target_BTF.shape == (4, 2, len(encoding.target))
+    assert tokens.anchor_loc_BTA.shape == tokens.anchor_log_scale_BTA.shape == (4, 2, len(encoding.anchors))
 
 
-@pytest.mark.usefixtures("encodings")
-def test_without_fits_nothing_that_a_fit_says_is_left(points, monkeypatch):
-    plain = features.ENCODERS["log/nofits"](*points)
-    true_fit = features.fit_weighted
-
-    def spoilt(fit, U, V, *rest):
-        return true_fit(fit, U, 3 * V[:, ::-1] + 1, *rest)
-
-    monkeypatch.setattr(features, "fit_weighted", spoilt)
-    other = features.ENCODERS["log/nofits"](*points)
+def test_without_fits_nothing_that_a_fit_says_is_left(points, monkeypatch, encodings):
+    blind = encodings["loglog/nofits"].encode
+    plain = blind(*points)
+    for name in ("lines", "laws"):
+        fits = getattr(loglog, name)
+        monkeypatch.setattr(loglog, name, lambda U, V, *rest, fits=fits: fits(U, 3 * V[:, ::-1] + 1, *rest))
+    other = blind(*points)
     np.testing.assert_array_equal(plain.context_BMF, other.context_BMF)
     np.testing.assert_array_equal(plain.target_BTF, other.target_BTF)
     np.testing.assert_array_equal(plain.anchor_loc_BTA, other.anchor_loc_BTA)
-    columns = sum((plain.context_BMF != 0).any(axis=(0, 1)))
-    silent = len(poorer.FIT_CONTEXT) + 1  # the pure error too: no x repeats here
-    assert columns == features.N_FEATURES["log"][0] - silent  # and the rest still speaks
+    np.testing.assert_array_equal(plain.log_noise_B, other.log_noise_B)
+    speaks = (plain.context_BMF != 0).any(axis=(0, 1))
+    silent = {name for name, says in zip(loglog.CONTEXT, speaks, strict=True) if not says}
+    # no x repeats here and no row is pooled
+    of_repeats = {"pure", "count", "standard_error", "readings"}
+    assert silent == {name for name in loglog.CONTEXT if poorer.is_of_a_fit(name)} | of_repeats
 
 
 @pytest.mark.usefixtures("encodings")
-def test_the_fourth_anchor_is_the_line_through_the_end(points):
-    x_BM, _, x_BT = points
-    law = lambda x: 3.0 * x**-0.4  # noqa: E731
-    tokens = features.ENCODERS["log/line"](x_BM, law(x_BM), x_BT)
-    said = tokens.shift_B[:, None] + tokens.scale_B[:, None] * tokens.anchor_loc_BTA[..., 3]
-    np.testing.assert_allclose(said, np.log(law(x_BT)), atol=1e-5)
-    np.testing.assert_allclose(np.exp(tokens.anchor_log_scale_BTA[..., 3]), 0.05, rtol=1e-3)  # exact: only the floor
-
-
 def test_every_variant_differs_from_its_reference():
     for group in ("prior", "parts"):
         configs = [json.dumps(config.to_dict(), sort_keys=True) for config in _variants(group).values()]
@@ -72,15 +65,7 @@ def test_every_variant_differs_from_its_reference():
 
 
 def _variants(group):
-    before = dict(features.ENCODERS), dict(features.N_FEATURES)
-    poorer.add_encodings()
-    try:
-        return variants.variants(group, variants.Budget())
-    finally:
-        features.ENCODERS.clear()
-        features.N_FEATURES.clear()
-        features.ENCODERS.update(before[0])
-        features.N_FEATURES.update(before[1])
+    return variants.variants(group, variants.Budget())
 
 
 def test_a_stopped_variant_says_so_and_goes_on_where_it_was(tmp_path, monkeypatch):
@@ -101,13 +86,22 @@ def test_a_stopped_variant_says_so_and_goes_on_where_it_was(tmp_path, monkeypatc
     assert ablation.run_variant("prior", config, config, tmp_path / "run", "code")["train"]["steps"] == 4
 
 
-def test_a_page_is_made_of_what_is_stored():
-    found = {f"{group}-10/{name}": _facts(len(name)) for group in ("prior", "parts") for name in _variants(group)}
-    page = ablation_page.page(found)
+@pytest.mark.usefixtures("encodings")
+def test_a_page_is_made_of_what_is_stored(tmp_path, monkeypatch):
+    monkeypatch.setattr(ablation_tables, "variants", lambda group, budget: _variants(group))
+    for group in ("prior", "parts"):
+        for name in _variants(group):
+            path = tmp_path / "ablation" / f"{group}-10" / f"{ablation.slug(name)}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(_facts(len(name))))
+    page = ablation_tables.page(tmp_path)
     assert "in the paper" in page
     assert "no sharp anchor" in page
-    assert page == ablation_page.page(found)
-    assert page == ablation_page.page(found | {"prior-99/m3": _facts(0)})  # a longer run counts once it is complete
+    assert page == ablation_tables.page(tmp_path)
+    longer = tmp_path / "ablation" / "prior-99" / "m3.json"
+    longer.parent.mkdir()
+    longer.write_text(json.dumps(_facts(0)))
+    assert page == ablation_tables.page(tmp_path)  # a longer run counts once it is complete
 
 
 def _facts(seed):

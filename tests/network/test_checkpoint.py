@@ -11,7 +11,7 @@ import pytest
 from forescale.errors import CheckpointError
 from forescale.network import checkpoint
 from forescale.network.config import CONFIGS, TrainConfig
-from forescale.network.encodings import features
+from forescale.network.encodings.registry import ENCODINGS
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_file_of_another_version_or_kind_is_refused(release, field):
     release.with_suffix(".sha256").write_text(hashlib.sha256(release.read_bytes()).hexdigest())
     with pytest.raises(CheckpointError, match="999"):
         checkpoint.load_weights(release)
-    assert 999 not in features.VERSIONS.values()
+    assert 999 not in {e.version for e in ENCODINGS.values()}
 
 
 def test_a_training_checkpoint_is_not_a_release(release):

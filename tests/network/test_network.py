@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from forescale.network.config import NetworkConfig  # noqa: E402
-from forescale.network.encodings import features  # noqa: E402
+from forescale.network.encodings.registry import ENCODINGS  # noqa: E402
 from forescale.network.forward import Forward  # noqa: E402
 from forescale.training.model import Network  # noqa: E402
 
@@ -23,9 +23,9 @@ def random_network(config, seed=0):
 
 
 def tokens(config, rng, n_curves=5, n_context=7, n_targets=4):
-    n_context_features, n_target_features, _ = features.N_FEATURES[config.scaling]
-    context = rng.normal(size=(n_curves, n_context, n_context_features)).astype(np.float32)
-    return context, rng.normal(size=(n_curves, n_targets, n_target_features)).astype(np.float32)
+    encoding = ENCODINGS[config.scaling]
+    context = rng.normal(size=(n_curves, n_context, len(encoding.context))).astype(np.float32)
+    return context, rng.normal(size=(n_curves, n_targets, len(encoding.target))).astype(np.float32)
 
 
 def answers(network, context, target):
@@ -65,7 +65,7 @@ def test_the_numpy_forward_agrees_with_torch(config, shape):
     forward = Forward(config, {name: values.numpy() for name, values in network.state_dict().items()})
     raw = forward(context, target)
     assert raw.dtype == np.float32
-    assert raw.shape == (shape[0], shape[2], 2, network.head.n_outputs)
+    assert raw.shape == (shape[0], shape[2], network.head.n_outputs)
     np.testing.assert_allclose(raw, answers(network, context, target), atol=1e-4)  # float32
 
 

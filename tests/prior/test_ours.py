@@ -12,6 +12,9 @@ from forescale.prior.modifiers import UPTURN_LIMIT
 
 QUIET = {key: 0.0 for key in OursConfig().to_dict() if key.startswith("p_") and key not in ("p_double", "p_records")}
 
+ALL_FAMILIES = {"p_clean": 0.0, "p_plain": 0.0, "p_plain_table": 0.0}
+"""No curve that is m2 by another road than the weights of the families."""
+
 
 def draw(n_curves: int = 512, n_context: int = 20, n_targets: int = 10, **changes: float) -> Batch:
     prior = make_prior(OursConfig.from_dict({**OursConfig().to_dict(), **changes}))
@@ -47,7 +50,7 @@ def test_the_same_seed_gives_the_same_batch() -> None:
 
 def test_families_appear_in_their_shares() -> None:
     assert sum(v for k, v in OursConfig().to_dict().items() if k.startswith("weight_")) == pytest.approx(1.0)
-    batch = draw(4096, 6, 2, p_clean=0.0)
+    batch = draw(4096, 6, 2, **ALL_FAMILIES)
     config = OursConfig()
     for code, name in enumerate(batch.families):
         share = getattr(config, f"weight_{name}")
@@ -56,7 +59,7 @@ def test_families_appear_in_their_shares() -> None:
 
 
 def test_a_family_of_weight_zero_never_appears() -> None:
-    batch = draw(2048, weight_sigmoid_floor=0.0, p_clean=0.0)
+    batch = draw(2048, weight_sigmoid_floor=0.0, **ALL_FAMILIES)
     assert "sigmoid_floor" not in {batch.families[i] for i in batch.family_B}
 
 
@@ -65,7 +68,7 @@ def test_rejection_is_rare_and_reported() -> None:
 
 
 def test_tables_of_few_runs_are_more_often_clean_but_not_the_fewest() -> None:
-    only_clean_are_m2 = {"p_clean": 0.3, "p_clean_m2": 1.0, "weight_m2": 0.0, "p_filtered": 0.0}
+    only_clean_are_m2 = {**ALL_FAMILIES, "p_clean": 0.3, "p_clean_m2": 1.0, "weight_m2": 0.0, "p_filtered": 0.0}
     times = {"clean_few": 2.0, "clean_fewest": 0.5}
     for n, share_of_uneven in ((4, 0.15), (5, 0.6), (8, 0.6), (9, 0.3)):
         batch = draw(2048, n, 1, **only_clean_are_m2, **times)
@@ -157,3 +160,26 @@ def test_config_survives_a_round_trip_and_refuses_what_it_does_not_know() -> Non
         OursConfig(p_clean=1.5)
     with pytest.raises(ValueError, match="nonsense"):
         make_prior("nonsense")
+
+
+def test_tables_of_runs_are_more_often_a_plain_law() -> None:
+    only_plain_are_m2 = {**ALL_FAMILIES, "p_plain": 0.1, "p_plain_table": 0.5, "weight_m2": 0.0, "p_filtered": 0.0}
+    for n, share_of_uneven in ((4, 0.5), (16, 0.5), (17, 0.1)):
+        batch = draw(2048, n, 1, **only_plain_are_m2)
+        m2, even = batch.family_B == batch.families.index("m2"), is_even(batch)
+        for found, share in ((m2[even], 0.1), (m2[~even], share_of_uneven)):
+            assert found.mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(found.size))
+
+
+def test_long_contexts_are_often_pooled_and_their_points_are_as_good_as_their_rows() -> None:
+    loud = {**QUIET, "p_pooled": 1.0, "p_buried": 1.0}
+    batch = draw(256, 100, 1, **loud)
+    assert batch.count_BM is not None
+    assert batch.scatter_BM is not None
+    assert np.isnan(batch.scatter_BM[batch.count_BM == 1.0]).all()
+    assert np.isfinite(batch.scatter_BM[batch.count_BM > 1.0]).all()
+    late = batch.count_BM[:, -1] > 100
+    rough = np.diff(np.log(batch.y_BM[late]), 2, axis=1)[:, -20:].std(axis=1) / np.sqrt(6.0)  # of second differences
+    said = (batch.scatter_BM / np.sqrt(batch.count_BM))[late, -20:].mean(axis=1)
+    assert np.median(rough / said) == pytest.approx(1.0, rel=0.1)
+    assert (draw(64, 40).count_BM == 1.0).all()  # shorter ones are rows

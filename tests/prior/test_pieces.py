@@ -132,14 +132,15 @@ def test_log_normal_parameters_have_their_stated_median_and_spread(
     family: str, symbol: str, log_median: float, log_std: float, rng: np.random.Generator
 ) -> None:
     draw = next(f for f in FAMILIES if f.name == family).draw
-    values = np.log(draw(rng, make_span(N), OursConfig())[symbol][:, 0])
+    values = np.log(draw(rng, make_span(N), OursConfig(p_steep=0.0))[symbol][:, 0])
     assert stats.kstest(values, "norm", (log_median, log_std)).pvalue > KS_MIN
 
 
 def test_floors_and_shares_have_their_stated_laws(rng: np.random.Generator) -> None:
-    by_name = {f.name: f.draw(rng, make_span(N), OursConfig()) for f in FAMILIES}
+    by_name = {f.name: f.draw(rng, make_span(N), OursConfig(p_any_share=0.0)) for f in FAMILIES}
     se = 4.0 * np.sqrt(0.25 / N)  # four standard errors of a share, at most
-    assert (by_name["m2"]["floor"] == 0.0).mean() == pytest.approx(CONFIG.p_no_floor, abs=se)
+    assert (by_name["m2"]["floor"] == 0.0).mean() == pytest.approx(CONFIG.p_straight, abs=se)
+    assert (by_name["powfl"]["floor"] == 0.0).mean() == pytest.approx(CONFIG.p_no_floor, abs=se)
     assert (by_name["m4"]["floor"] == 0.0).mean() == pytest.approx(CONFIG.p_m4_no_floor, abs=se)
     assert (by_name["powfl"]["amp2"] > 0.0).mean() == pytest.approx(CONFIG.p_second, abs=se)
     assert np.isfinite(by_name["powfl"]["log_tau"]).mean() == pytest.approx(CONFIG.p_late, abs=se)
@@ -148,6 +149,10 @@ def test_floors_and_shares_have_their_stated_laws(rng: np.random.Generator) -> N
     floor = by_name["m2"]["floor"]
     log_floor = np.log(floor[floor > 0.0])
     assert stats.kstest(log_floor, "uniform", (-np.log(50.0), np.log(2500.0))).pvalue > KS_MIN
+    m2 = next(f for f in FAMILIES if f.name == "m2").draw(rng, make_span(N), OursConfig(p_any_share=1.0, p_steep=1.0))
+    floor = m2["floor"][m2["floor"] > 0.0]
+    assert stats.kstest(floor / (1.0 + floor), "uniform").pvalue > KS_MIN
+    assert stats.kstest(np.log(m2["b"][:, 0]), "uniform", (np.log(1.5), np.log(4.0))).pvalue > KS_MIN
 
 
 def test_drifting_curves_follow_the_integral_of_their_exponent(rng: np.random.Generator) -> None:
@@ -246,7 +251,9 @@ def test_ar1_equals_its_recursion(rng: np.random.Generator) -> None:
 def test_clean_curves_are_measured_almost_exactly(rng: np.random.Generator) -> None:
     U = np.tile(np.linspace(-3.0, 0.0, 5), (N, 1))
     R, std = np.full((N, 1), 3.0), np.full((N, 1), 0.5)
-    sigma = draw_sigma(rng, U, R, std, np.ones((N, 1), bool), 1.0, OursConfig(p_noise_trend=0.0))
+    sigma = draw_sigma(
+        rng, U, R, std, np.ones((N, 1), bool), np.zeros((N, 1), bool), 1.0, OursConfig(p_noise_trend=0.0)
+    )
     ratio = sigma[:, 0] / 0.5
     assert (sigma >= 1e-7).all()
     few, most = np.log(ratio[(ratio > 2e-6) & (ratio < 3e-4)]), np.log(ratio[ratio >= 3e-4])
@@ -258,7 +265,8 @@ def test_clean_curves_are_measured_almost_exactly(rng: np.random.Generator) -> N
 def test_filtered_readings_are_louder_by_what_is_asked(rng: np.random.Generator) -> None:
     U, R, std = np.zeros((N, 2)), np.ones((N, 1)), np.full((N, 1), 0.1)
     config = OursConfig(p_noise_trend=0.0)
-    plain, filtered = (draw_sigma(rng, U, R, std, np.zeros((N, 1), bool), times, config) for times in (1.0, 3.0))
+    no = np.zeros((N, 1), bool)
+    plain, filtered = (draw_sigma(rng, U, R, std, no, no, times, config) for times in (1.0, 3.0))
     assert np.median(filtered) == pytest.approx(3.0 * np.median(plain), rel=0.2)
 
 

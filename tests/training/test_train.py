@@ -16,8 +16,8 @@ torch = pytest.importorskip("torch")
 from forescale.errors import CheckpointError, FitError  # noqa: E402
 from forescale.network import checkpoint  # noqa: E402
 from forescale.network.config import CONFIGS, named_config  # noqa: E402
-from forescale.network.encodings import features  # noqa: E402
 from forescale.network.forward import Forward  # noqa: E402
+from forescale.network.heads import NO_BINS, Bins  # noqa: E402
 from forescale.training import data  # noqa: E402
 from forescale.training import train as training  # noqa: E402
 from forescale.training.muon import orthogonalise, schedule  # noqa: E402
@@ -70,7 +70,7 @@ def test_a_run_depends_on_its_seed(tmp_path):
 def test_worker_processes_change_nothing(tmp_path):
     config = SHORT["tiny"].with_overrides(steps=3)
     network = training.Network(config.network)
-    here, there = (data.Stream(config, network.head, data.Bins(np.zeros(0), 1.0), workers=w)(0) for w in (0, 1))
+    here, there = (data.Stream(config, network.head, NO_BINS, workers=w)(0) for w in (0, 1))
     for a, b in zip(here, there, strict=True):
         assert np.array_equal(a.context_BMF, b.context_BMF)
         assert np.array_equal(a.run["distance"], b.run["distance"])
@@ -91,7 +91,7 @@ def test_a_prior_that_draws_its_sizes_fills_batches_of_the_token_budget(name, lo
 
 def test_dropout_is_for_training_only(tmp_path):
     run = train(SHORT["as the paper"], tmp_path)
-    batch = data.Stream(run.config, run.network.head, data.Bins(*training._bins(run.network))).batch(0)
+    batch = data.Stream(run.config, run.network.head, training._bins(run.network)).batch(0)
     twice = [training.validate(run.network, [batch]) for _ in range(2)]
     assert twice[0] == twice[1]
     again = [training._losses(run.network, batch).tolist() for _ in range(2)]
@@ -120,7 +120,7 @@ def test_a_tiny_network_learns_one_batch_by_heart():
     torch.manual_seed(0)
     network = training.Network(config.network)
     run = training.Run(config, network, training.make_optimisers(network, config))
-    batch = data.Stream(config, network.head, data.Bins(np.zeros(0), 1.0)).batch(0)
+    batch = data.Stream(config, network.head, NO_BINS).batch(0)
     first = training.validate(network, [batch])
     for _ in range(config.steps):
         training._step(run, batch)
@@ -149,17 +149,15 @@ def test_a_released_network_answers_with_the_likelihood_it_was_validated_with(na
     weights = checkpoint.load_weights(tmp_path / training.WEIGHTS)
     head = run.network.head
     edges, tail_scale = (weights.arrays.get(k, np.ones(1)).astype(float) for k in ("edges", "tail_scale"))
-    prior, losses = data.prior_of(config), []
+    bins, prior, losses = Bins(edges, float(tail_scale[0])), data.prior_of(config), []
     for i in range(25):
         curves = data.draw_curves(config, prior, [data.VALIDATION_SEED, i])
-        tokens = features.encode(config.network.scaling, curves.x_BM, curves.y_BM, curves.x_BT)
+        tokens, scaling = data.read(config, curves)
         raw = Forward(weights.config, weights.arrays)(tokens.context_BMF, tokens.target_BTF)
-        scaling = data.batch_scaling(config.network.scaling, tokens)
         for kind, y_BT in enumerate((curves.y_BT, curves.curve_BT)):
-            r_BT, log_p = scaling.to_scaled(y_BT), []
-            for b in range(len(r_BT)):
-                anchors = tokens.anchor_loc_BTA[b], tokens.anchor_log_scale_BTA[b]
-                log_p.append(head.marginals(raw[b, :, kind], *anchors, edges, float(tail_scale[0])).log_pdf(r_BT[b]))
+            r_BT = scaling.to_scaled(y_BT)
+            frames = [tokens.frame(b, y_BT.shape[1]) for b in range(len(r_BT))]
+            log_p = [head.marginals(raw[b], f, bins, kind).log_pdf(r_BT[b]) for b, f in enumerate(frames)]
             losses.append(-np.mean(np.array(log_p) + scaling.log_jacobian(y_BT) + np.log(y_BT)))
     by_hand = np.array(losses).reshape(25, 2).mean(0)
     # float32 in training against float64 in the answer

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import CheckpointError
 from .config import NetworkConfig, TrainConfig
-from .encodings import features
+from .encodings.registry import ENCODINGS
 
 Arrays = dict[str, NDArray[Any]]
 FORMAT_VERSION = 1
@@ -49,7 +49,7 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], kind: str, facts: Mapp
     metadata = {
         "kind": kind,
         "format_version": str(FORMAT_VERSION),
-        "feature_version": str(features.VERSIONS[facts["train"]["network"]["scaling"]]),
+        "feature_version": str(ENCODINGS[facts["train"]["network"]["scaling"]].version),
         "facts": json.dumps(dict(facts), sort_keys=True),
     }
     _replace(path, save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata))
@@ -146,8 +146,8 @@ def _parse(path: Path, blob: bytes, kind: str) -> tuple[Arrays, dict[str, Any]]:
     _check_version(path, header, "format_version", FORMAT_VERSION)
     facts = json.loads(header["facts"])
     scaling = facts["train"]["network"]["scaling"]
-    if scaling in features.VERSIONS:  # NetworkConfig refuses any other by name
-        _check_version(path, header, "feature_version", features.VERSIONS[scaling])
+    if scaling in ENCODINGS:  # NetworkConfig refuses any other by name
+        _check_version(path, header, "feature_version", ENCODINGS[scaling].version)
     return arrays, facts
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from ..errors import ConfigError
-from .encodings.features import ENCODERS
+from .encodings.registry import ENCODINGS
 
-HeadName = Literal["mixture", "bars"]
+HeadName = Literal["coupled", "mixture", "bars"]
 Sizes = Literal["log-uniform", "prior"]
 
 
@@ -46,12 +46,12 @@ class NetworkConfig(_Record):
     """Number of attention blocks."""
     heads: int = 4
     """Attention heads a block; divides `width`."""
-    head: HeadName = "mixture"
-    """What the outputs mean: the anchored mixture of logistics, or the paper's bars."""
-    scaling: str = "log"
-    """How x and y become tokens, a name in `features.ENCODERS`: "log" (ours), "raw" (the paper's) or "linear"."""
-    per_anchor: int = 5
-    """Mixture components that each anchor of the features carries (head "mixture")."""
+    head: HeadName = "coupled"
+    """What the outputs mean: the anchored mixture of logistics, coupled or one a kind, or the paper's bars."""
+    scaling: str = "loglog"
+    """How x and y become tokens, a name in `encodings.registry`: "loglog" (ours), "raw" (the paper's), "linear"."""
+    per_anchor: int = 4
+    """Mixture components that each anchor of the features carries (not for "bars")."""
     n_bins: int = 500
     """Number of bars (head "bars")."""
     dropout: float = 0.0
@@ -63,7 +63,7 @@ class NetworkConfig(_Record):
                 f"expected a width that the heads divide, got width {self.width} and {self.heads} heads "
                 "(NetworkConfig). Choose a multiple."
             )
-        for name, known in (("head", ("mixture", "bars")), ("scaling", tuple(ENCODERS))):
+        for name, known in (("head", ("coupled", "mixture", "bars")), ("scaling", tuple(ENCODINGS))):
             if getattr(self, name) not in known:
                 raise ConfigError(
                     f"expected {name} {' or '.join(known)}, got {getattr(self, name)!r} (NetworkConfig). Choose one."

@@ -16,16 +16,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..curves.curve import Curve
-from ..curves.thinning import MAX_CONTEXT, distinct, thin
+from ..curves.thinning import MAX_CONTEXT, Reading, distinct, pool, thin
 from ..errors import Caveat, CheckpointError
 from ..forecasts.distributions import Marginals
 from ..forecasts.forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
 from ..forecasts.scaling import LinearScaling, LogScaling, Scaling
 from . import truncation
 from .checkpoint import Weights, load_weights
-from .encodings import features
+from .encodings.base import Contexts, Tokens
+from .encodings.linear import RAW_TOP, unit_of
+from .encodings.registry import ENCODINGS
 from .forward import Forward
-from .heads import make_head
+from .heads import Bins, make_head
 
 Floats = NDArray[np.float64]
 RELEASED = ("base", "paper")
@@ -42,12 +44,12 @@ class Forecaster:
     def __init__(self, weights: Weights, method: str = "network", *, read_twice: bool = True):
         self.weights = weights
         self.method = method
-        self.scaling = weights.config.scaling
-        self.head = make_head(weights.config, features.N_FEATURES[self.scaling][2])
-        self.read_twice = read_twice and features.in_logs(self.scaling) and weights.config.head == "mixture"
+        self.encoding = ENCODINGS[weights.config.scaling]
+        self.head = make_head(weights.config, len(self.encoding.anchors))
+        self.read_twice = read_twice and self.encoding.in_logs and weights.config.head != "bars"
         self._forward = Forward(weights.config, weights.arrays)
-        self._edges = np.asarray(weights.arrays.get("edges", np.zeros(0)), np.float64)
-        self._tail_scale = float(np.asarray(weights.arrays.get("tail_scale", np.ones(1))).ravel()[0])
+        edges = np.asarray(weights.arrays.get("edges", np.zeros(0)), np.float64)
+        self._bins = Bins(edges, float(np.asarray(weights.arrays.get("tail_scale", np.ones(1))).ravel()[0]))
 
     @classmethod
     def load(cls, name_or_path: str | Path, method: str | None = None, *, read_twice: bool = True) -> Self:
@@ -98,7 +100,7 @@ class Forecaster:
         """
         kind, asked = check_kind(kind), asked_of(curves, at)
         distinct = {name: self._distinct(curve.as_context()) for name, curve in curves.items()}
-        read = {name: _thinned(curve) for name, curve in distinct.items()}
+        read = {name: self._read(curve) for name, curve in distinct.items()}
         parts = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
         late = {name: part for name, part in parts.items() if part is not None}
         answers, late_answers = self._answers(read, asked, kind), self._answers(late, asked, kind)
@@ -121,53 +123,56 @@ class Forecaster:
             out[name] = finished(answer, partial(self.forecast, curve, kind=kind))
         return out
 
-    def _answers(self, contexts: Mapping[str, Curve], asked: Mapping[str, Floats], kind: Kind) -> dict[str, _Answer]:
+    def _answers(self, contexts: Mapping[str, Reading], asked: Mapping[str, Floats], kind: Kind) -> dict[str, _Answer]:
         """One pass for all contexts of a size: what the network says, and the scaling it says it in."""
         answers: dict[str, _Answer] = {}
         for names in _by_size(contexts, asked).values():
-            raw, tokens = self._ask([contexts[n] for n in names], [asked[n] for n in names], kind)
+            raw, tokens = self._ask([contexts[n] for n in names], [asked[n] for n in names])
             for i, name in enumerate(names):
                 n_targets = len(asked[name])
-                marginals = self.head.marginals(
-                    raw[i, :n_targets],
-                    tokens.anchor_loc_BTA[i, :n_targets],
-                    tokens.anchor_log_scale_BTA[i, :n_targets],
-                    self._edges,
-                    self._tail_scale,
-                )
+                frame = tokens.frame(i, n_targets)
+                marginals = self.head.marginals(raw[i, :n_targets], frame, self._bins, KINDS.index(kind))
                 answers[name] = marginals, self._scaling(float(tokens.shift_B[i]), float(tokens.scale_B[i]))
         return answers
 
-    def _ask(
-        self, contexts: list[Curve], asked: list[Floats], kind: Kind
-    ) -> tuple[NDArray[np.float32], features.Tokens]:
+    def _ask(self, readings: list[Reading], asked: list[Floats]) -> tuple[NDArray[np.float32], Tokens]:
         """Raw outputs (B, T, O) of curves with equal n; targets shorter than the longest repeat their last one."""
         longest = max(len(x) for x in asked)
         x_BT = np.stack([np.pad(x, (0, longest - len(x)), mode="edge") for x in asked])
-        x_BM, y_BM = np.stack([c.x for c in contexts]), np.stack([c.y for c in contexts])
-        unit_B = features.unit_of(self.scaling, y_BM)
-        tokens = features.encode(self.scaling, x_BM, y_BM / unit_B[:, None], x_BT)
+        contexts = Contexts.of(readings)
+        unit_B = unit_of(self.encoding.name, contexts.y_BM)
+        tokens = self.encoding.encode(replace(contexts, y_BM=contexts.y_BM / unit_B[:, None]), x_BT)
         raw = self._forward(tokens.context_BMF, tokens.target_BTF)
-        return raw[:, :, KINDS.index(kind)], replace(tokens, scale_B=tokens.scale_B * unit_B)
+        return raw, replace(tokens, scale_B=tokens.scale_B * unit_B)
 
     def _distinct(self, curve: Curve) -> Curve:
         """Copies of a row once; the paper's network reads each."""
-        rows = distinct(curve.x, curve.y) if features.in_logs(self.scaling) else np.arange(curve.n)
+        rows = distinct(curve.x, curve.y) if self.encoding.in_logs else np.arange(curve.n)
         return curve.take(rows) if 3 <= len(rows) < curve.n else curve
 
     def _scaling(self, shift: float, scale: float) -> Scaling:
-        return LogScaling(shift, scale) if features.in_logs(self.scaling) else LinearScaling(scale)
+        return LogScaling(shift, scale) if self.encoding.in_logs else LinearScaling(scale)
 
-    def _caveats(self, curve: Curve, used: Curve) -> tuple[Caveat, ...]:
+    def _read(self, curve: Curve) -> Reading:
+        """Points a network can take: all of them, or as many pooled or picked."""
+        if curve.n <= MAX_CONTEXT:
+            return Reading.of_rows(curve.x, curve.y)
+        if self.encoding.pools:
+            return pool(curve.x, curve.y)
+        picked = curve.take(thin(curve.x))
+        return Reading.of_rows(picked.x, picked.y)
+
+    def _caveats(self, curve: Curve, used: Reading) -> tuple[Caveat, ...]:
         out = []
         if used.n < curve.n:
-            text = f"{curve.n} context points were thinned to {used.n}, evenly in rank and in ln {curve.x_name}."
+            how = "pooled in" if self.encoding.pools else "thinned to"
+            text = f"{curve.n} context points were {how} {used.n}, evenly in rank and in ln {curve.x_name}."
             out.append(Caveat("thinned", text))
-        if not features.in_logs(self.scaling):
+        if not self.encoding.in_logs:
             text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
             out.append(Caveat("depends_on_targets", text))
-        if self.scaling == "raw" and curve.y.max() <= features.RAW_TOP:
-            text = f"y is read as it is, as the paper does up to {features.RAW_TOP}: its unit can move this answer."
+        if self.encoding.name == "raw" and curve.y.max() <= RAW_TOP:
+            text = f"y is read as it is, as the paper does up to {RAW_TOP}: its unit can move this answer."
             out.append(Caveat("depends_on_unit", text))
         return tuple(out)
 
@@ -178,11 +183,7 @@ def released(name: str, method: str) -> Forecaster:
     return Forecaster.load(name, method)
 
 
-def _thinned(curve: Curve) -> Curve:
-    return curve if curve.n <= MAX_CONTEXT else curve.take(thin(curve.x))
-
-
-def _by_size(curves: Mapping[str, Curve], asked: Mapping[str, Floats]) -> dict[Any, list[str]]:
+def _by_size(curves: Mapping[str, Reading], asked: Mapping[str, Floats]) -> dict[Any, list[str]]:
     """Names grouped by context length, and by target count up to the next power of two (so that padding is small)."""
     groups: dict[Any, list[str]] = {}
     for name, curve in curves.items():

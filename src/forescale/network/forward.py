@@ -39,7 +39,7 @@ class Forward:
             self._maps[f"blocks.{i}.query"] = weight * shrink, bias * shrink
 
     def __call__(self, context_BMF: Array, target_BTF: Array) -> Array:
-        """Maps context (B, M, Fc) and targets (B, T, Ft) to raw outputs (B, T, 2, O): `run`, then `curve`."""
+        """Maps context (B, M, Fc) and targets (B, T, Ft) to raw outputs (B, T, O)."""
         n_curves, n_context = context_BMF.shape[:2]
         size = max(1, _TOKENS_AT_ONCE // (n_context + target_BTF.shape[1]))
         parts = [slice(i, i + size) for i in range(0, n_curves, size)]
@@ -55,7 +55,7 @@ class Forward:
         )
         for i in range(self._depth):
             tokens = self._block(f"blocks.{i}", tokens, b, m, last=i == self._depth - 1)
-        return self._mlp("head_out", _normalise(tokens)).reshape(b, t, 2, -1)
+        return self._mlp("head_out", _normalise(tokens)).reshape(b, t, -1)
 
     def _block(self, name: str, tokens: Array, b: int, m: int, *, last: bool) -> Array:
         """Attention to the context, then the MLP. The last block carries the targets only."""

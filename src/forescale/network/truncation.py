@@ -8,7 +8,7 @@ differ. What it gives and what it costs: docs/log, entry 16.
 import numpy as np
 from numpy.typing import NDArray
 
-from ..curves.curve import Curve
+from ..curves.thinning import Reading
 from ..forecasts.distributions import Marginals, Mixture
 from ..forecasts.scaling import LogScaling, Scaling
 
@@ -23,7 +23,7 @@ SHARE = 0.5
 STEPS = 5
 
 
-def late_part(context: Curve) -> Curve | None:
+def late_part(context: Reading) -> Reading | None:
     """What is read a second time: a context without its earliest places, or None where there are few.
 
     None too where the later part is a plateau of one or two readings, as of a best-so-far log that stopped improving:
@@ -36,7 +36,7 @@ def late_part(context: Curve) -> Curve | None:
     return late if len(np.unique(late.y)) >= 3 else None
 
 
-def late_share(context: Curve, late: Curve, x_T: Floats) -> Floats:
+def late_share(context: Reading, late: Reading, x_T: Floats) -> Floats:
     """What the second answer counts at each x, (T,): SHARE from the end of the context on, nothing where it has not
     begun, in between in proportion to ln x, so that an answer has no step."""
     most = SHARE * min(1.0, (len(np.unique(context.x)) - MANY) / STEPS)

@@ -28,6 +28,8 @@ class Batch:
     family_B: Ints  # index into `families`
     families: tuple[str, ...]
     acceptance: float  # share of the curves drawn that were not rejected
+    count_BM: FloatArray | None = None  # rows that a context point is the mean of; None: one each
+    scatter_BM: FloatArray | None = None  # their standard deviation in ln y, nan where a point is one row
 
 
 class Prior(Protocol):

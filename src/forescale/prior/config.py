@@ -2,136 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 from ..errors import ConfigError
-
-
-class PriorConfig:
-    """Round trip through plain dicts; unknown keys and shares outside [0, 1] are refused."""
-
-    name: ClassVar[str]
-
-    def to_dict(self) -> dict[str, Any]:
-        """All fields, and under "name" which prior they belong to."""
-        return {"name": self.name, **asdict(self)}  # type: ignore[call-overload]
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The config `to_dict` came from.
-
-        Raises:
-            ConfigError: a key that is no field, or another prior's name.
-        """
-        values = dict(values)
-        name = values.pop("name", cls.name)
-        if name != cls.name:
-            raise ConfigError(f"expected settings of the prior '{cls.name}', got '{name}'. Use make_prior.")
-        known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise ConfigError(
-                f"expected settings of the prior '{cls.name}', got unknown {unknown}. Known: {sorted(known)}."
-            )
-        return cls(**values)
-
-    def __post_init__(self) -> None:
-        for key, value in asdict(self).items():  # type: ignore[call-overload]
-            if key.startswith("p_") and not 0.0 <= value <= 1.0:
-                raise ConfigError(f"expected {key} in [0, 1], got {value}. It is a share of the curves.")
+from .settings import PriorConfig, setting
 
 
 @dataclass(frozen=True)
 class OursConfig(PriorConfig):
-    """Our prior. `weight_*` are relative shares of the families, `p_*` probabilities."""
+    """Our prior, a setting a line: default, lowest and highest value that an experiment tries, group, meaning.
+
+    `weight_*` are relative shares of the families, `p_*` probabilities; LU(a, b) is log-uniform.
+    """
 
     name: ClassVar[str] = "ours"
 
-    weight_m2: float = 0.07  # power law with a floor, nothing else
-    weight_powfl: float = 0.27  # power law with floor, late start, second term
-    weight_m4: float = 0.08  # sigmoid M4
-    weight_sigmoid_floor: float = 0.13  # concave in the context, then a floor
-    weight_bnsl: float = 0.08  # broken power law, 1-3 breaks
-    weight_dub: float = 0.11  # down, up, down
-    weight_steps: float = 0.04  # sigmoidal steps on a trend
-    weight_bump: float = 0.08  # a bump on a trend
-    weight_expo: float = 0.05  # exponential approach
-    weight_drift: float = 0.09  # a local exponent that drifts
+    weight_m2: float = setting(0.07, 0.01, 0.3, "families", "power law with a floor, nothing else")
+    weight_powfl: float = setting(0.27, 0.02, 0.6, "families", "power law with floor, late start, second term")
+    weight_m4: float = setting(0.08, 0.02, 0.6, "families", "sigmoid M4")
+    weight_sigmoid_floor: float = setting(0.13, 0.02, 0.6, "families", "concave in the context, then a floor")
+    weight_bnsl: float = setting(0.08, 0.02, 0.6, "families", "broken power law, 1-3 breaks")
+    weight_dub: float = setting(0.11, 0.02, 0.6, "families", "down, up, down")
+    weight_steps: float = setting(0.04, 0.01, 0.3, "families", "sigmoidal steps on a trend")
+    weight_bump: float = setting(0.08, 0.01, 0.3, "families", "a bump on a trend")
+    weight_expo: float = setting(0.05, 0.01, 0.3, "families", "exponential approach")
+    weight_drift: float = setting(0.09, 0.02, 0.6, "families", "a local exponent that drifts")
 
-    exponent: float = 0.30  # median exponent of power laws
-    exponent_std: float = 0.90  # standard deviation of its ln
-    p_no_floor: float = 0.07  # power laws without a floor
-    p_late: float = 0.25  # powfl: late start
-    p_second: float = 0.35  # powfl: a second, faster term
-    m4_slope: float = 0.40  # median slope of M4
-    p_m4_no_floor: float = 0.04  # M4 without a floor
-    p_sharp: float = 0.45  # sigmoid_floor: bends faster than any power law
-    p_flat_start: float = 0.50  # bnsl: begins on a plateau
-    onset: float = 0.70  # bnsl: median slope behind the plateau
-    break_ratio: float = 0.45  # bnsl: median of a new slope over the old one
-    break_std: float = 1.20  # bnsl: standard deviation of its ln
-    break_width: float = 0.13  # bnsl: the sharpest break, in ln x
-    p_recent_breaks: float = 0.55  # bnsl: breaks in the last third of the context
-    p_peak_returns: float = 0.25  # dub: falls back to the old trend behind the peak
-    p_peak_inside: float = 0.65  # dub: the peak lies in the context
-    p_flat_descent: float = 0.25  # dub: flat before the rise
-    after_peak: float = 0.26  # dub: median slope behind the peak
-    bump_height: float = 0.7  # the highest bump, in ln y
-    drift_rate: float = 0.9  # drift: the most that ln exponent wanders per root of an e-fold
-    p_drift_floor: float = 0.50  # drift: with a floor
+    exponent: float = setting(0.3, 0.1, 0.6, "laws", "median exponent of power laws")
+    exponent_std: float = setting(0.9, 0.5, 1.2, "laws", "standard deviation of its ln")
+    p_no_floor: float = setting(0.07, 0.0, 0.7, "laws", "power laws without a floor")
+    p_straight: float = setting(0.2, 0.0, 0.7, "laws", "m2: without a floor")
+    p_any_share: float = setting(
+        0.5, 0.0, 1.0, "laws", "m2: the floor is any share of the last level, else log-uniform against what falls"
+    )
+    p_steep: float = setting(0.04, 0.0, 0.3, "laws", "power laws with an exponent LU(1.5, 6)")
+    p_late: float = setting(0.25, 0.0, 0.9, "laws", "powfl: late start")
+    p_second: float = setting(0.35, 0.0, 0.9, "laws", "powfl: a second, faster term")
+    m4_slope: float = setting(0.4, 0.15, 1.0, "laws", "median slope of M4")
+    p_m4_no_floor: float = setting(0.04, 0.0, 0.7, "laws", "M4 without a floor")
+    p_sharp: float = setting(0.45, 0.0, 0.9, "laws", "sigmoid_floor: bends faster than any power law")
+    p_flat_start: float = setting(0.5, 0.0, 0.8, "laws", "bnsl: begins on a plateau")
+    onset: float = setting(0.7, 0.2, 1.5, "laws", "bnsl: median slope behind the plateau")
+    break_ratio: float = setting(0.45, 0.2, 1.0, "laws", "bnsl: median of a new slope over the old one")
+    break_std: float = setting(1.2, 0.5, 1.8, "laws", "bnsl: standard deviation of its ln")
+    break_width: float = setting(0.13, 0.03, 0.8, "laws", "bnsl: the sharpest break, in ln x")
+    p_recent_breaks: float = setting(0.55, 0.0, 0.8, "laws", "bnsl: breaks in the last third of the context")
+    p_peak_returns: float = setting(0.25, 0.0, 0.9, "laws", "dub: falls back to the old trend behind the peak")
+    p_peak_inside: float = setting(0.65, 0.5, 1.0, "laws", "dub: the peak lies in the context")
+    p_flat_descent: float = setting(0.25, 0.0, 0.7, "laws", "dub: flat before the rise")
+    after_peak: float = setting(0.26, 0.12, 0.7, "laws", "dub: median slope behind the peak")
+    bump_height: float = setting(0.7, 0.2, 2.0, "laws", "the highest bump, in ln y")
+    drift_rate: float = setting(0.9, 0.2, 2.0, "laws", "drift: the most that ln exponent wanders per root of an e-fold")
+    p_drift_floor: float = setting(0.5, 0.0, 1.0, "laws", "drift: with a floor")
 
-    p_clean: float = 0.17  # curves nearly without noise, modifiers, filter or spikes
-    clean_few: float = 4.0  # so many times that share where 5 to 8 points lie unevenly: finished runs, not a log
-    clean_fewest: float = 0.4  # and where 3 or 4 do: they look clean by chance
-    p_clean_m2: float = 0.95  # share of those that are plain m2; the rest follows the weights above
+    p_clean: float = setting(0.17, 0.0, 0.4, "plain", "curves nearly without noise, modifiers, filter or spikes")
+    clean_few: float = setting(
+        2.0, 1.0, 8.0, "plain", "so many times that share where 5 to 8 points lie unevenly: finished runs, not a log"
+    )
+    clean_fewest: float = setting(0.4, 0.1, 4.0, "plain", "and where 3 or 4 do: they look clean by chance")
+    p_clean_m2: float = setting(
+        0.95, 0.2, 1.0, "plain", "share of those that are plain m2; the rest follows the weights above"
+    )
+    p_plain_table: float = setting(
+        0.4, 0.0, 0.8, "plain", "tables of at most 16 runs that are m2 with some noise and nothing else"
+    )
+    p_plain: float = setting(0.1, 0.0, 0.5, "plain", "and of all other curves")
+    plain_noise: float = setting(0.03, 0.005, 0.1, "plain", "the loudest noise of such a table, in ln y")
 
-    p_reversal: float = 0.03  # worse with scale: the law upside down
-    p_saturation: float = 0.40  # another resource runs out: the curve bends into a floor, more or less sharply
-    saturation_depth: float = 0.70  # the deepest such floor, in spreads of the context below its end
-    saturation_reach: float = 2.5  # or, of the other half, in e-folds of x at the slope of its end
-    saturation_sharpness: float = 4.0  # the sharpest bend into it
-    times_in_logs: float = 2.0  # factor of the shares of transients, decays and spikes where x is evenly spaced
-    times_in_tables: float = 0.4  # and elsewhere: a table of finished runs, not a log
-    p_prelude: float = 0.30  # the first part of the context follows another law
-    prelude_reach: float = 0.6  # the largest share of the context that it takes
-    p_transient: float = 0.08  # initial transient
-    p_lr_decay: float = 0.07  # a decaying learning rate bends the curve down
-    p_wiggle: float = 0.85  # smooth perturbation
-    wiggle_size: float = 0.40  # its largest amplitude, in spreads of the context
-    wiggle_length: float = 0.12  # its shortest length, in ranges of the context
-    p_upturn: float = 0.01  # multi-epoch over-fitting
+    p_reversal: float = setting(0.03, 0.0, 0.2, "training", "worse with scale: the law upside down")
+    p_saturation: float = setting(
+        0.4, 0.0, 0.6, "training", "another resource runs out: the curve bends into a floor, more or less sharply"
+    )
+    saturation_depth: float = setting(
+        0.7, 0.2, 3.0, "training", "the deepest such floor, in spreads of the context below its end"
+    )
+    saturation_reach: float = setting(
+        2.5, 0.5, 6.0, "training", "or, of the other half, in e-folds of x at the slope of its end"
+    )
+    saturation_sharpness: float = setting(4.0, 1.5, 20.0, "training", "the sharpest bend into it")
+    times_in_logs: float = setting(
+        2.0, 0.5, 4.0, "training", "factor of the shares of transients, decays and spikes where x is evenly spaced"
+    )
+    times_in_tables: float = setting(0.4, 0.1, 2.0, "training", "and elsewhere: a table of finished runs, not a log")
+    p_prelude: float = setting(0.3, 0.0, 0.7, "training", "the first part of the context follows another law")
+    prelude_reach: float = setting(0.6, 0.2, 0.9, "training", "the largest share of the context that it takes")
+    p_transient: float = setting(0.08, 0.0, 0.5, "training", "initial transient")
+    p_lr_decay: float = setting(0.1, 0.0, 0.4, "training", "a decaying learning rate bends the curve down")
+    p_wiggle: float = setting(0.85, 0.0, 1.0, "training", "smooth perturbation")
+    wiggle_size: float = setting(0.4, 0.03, 1.0, "training", "its largest amplitude, in spreads of the context")
+    wiggle_length: float = setting(0.12, 0.05, 0.6, "training", "its shortest length, in ranges of the context")
+    p_upturn: float = setting(0.03, 0.0, 0.15, "training", "multi-epoch over-fitting")
+    p_onset: float = setting(
+        0.05, 0.0, 0.3, "training", "a steeper fall begins near the end of the context or beyond it"
+    )
 
-    p_buried: float = 0.04  # noise as large as the trend: few test examples, one seed, a trend hardly begun
-    p_loud: float = 0.93  # noise up to `loud`, else quiet
-    loud: float = 0.21  # the loudest noise, in spreads of the context
-    p_noise_trend: float = 0.45  # noise that grows or shrinks along the curve
-    p_heavy_tails: float = 0.13  # Student t with 3 degrees of freedom
-    p_skewed: float = 0.02  # one-sided noise
-    p_autocorrelated: float = 0.13  # AR(1) noise
-    p_outliers: float = 0.09  # 5 % of the points with 3-20 times the noise
-    p_spikes: float = 0.05  # excursions that recover
-    p_spike_at_end: float = 0.35  # share of those that touch the end of the context
-    p_quantised: float = 0.10  # ln y in coarse steps
-    p_rounded: float = 0.12  # y rounded to 2-5 digits
+    p_buried: float = setting(
+        0.04, 0.0, 0.3, "noise", "noise as large as the trend: few test examples, one seed, a trend hardly begun"
+    )
+    p_loud: float = setting(0.93, 0.0, 1.0, "noise", "noise up to `loud`, else quiet")
+    loud: float = setting(0.21, 0.1, 1.0, "noise", "the loudest noise, in spreads of the context")
+    p_noise_trend: float = setting(0.45, 0.0, 0.9, "noise", "noise that grows or shrinks along the curve")
+    p_heavy_tails: float = setting(0.13, 0.0, 0.5, "noise", "Student t with 3 degrees of freedom")
+    p_skewed: float = setting(0.02, 0.0, 0.4, "noise", "one-sided noise")
+    p_autocorrelated: float = setting(0.13, 0.0, 0.6, "noise", "AR(1) noise")
+    p_outliers: float = setting(0.09, 0.0, 0.2, "noise", "5 % of the points with 3-20 times the noise")
+    p_spikes: float = setting(0.05, 0.0, 0.3, "noise", "excursions that recover")
+    p_spike_at_end: float = setting(0.35, 0.0, 1.0, "noise", "share of those that touch the end of the context")
+    p_quantised: float = setting(0.1, 0.0, 0.2, "noise", "ln y in coarse steps")
+    p_rounded: float = setting(0.12, 0.0, 0.5, "noise", "y rounded to 2-5 digits")
+    rounded_in_tables: float = setting(2.5, 0.5, 6.0, "noise", "so many times that share in tables of at most 16 runs")
 
-    p_filtered: float = 0.40  # contexts that never rise: the best so far, or a monotone fit
-    filtered_few: float = 0.4  # so many times that share where at most 8 points are shown
-    p_monotone: float = 0.40  # of those: isotonic regression of the readings, binned; else the best so far
-    p_records: float = 0.67  # of the best so far: new minima only, else a running minimum on a grid
-    p_log_thinned: float = 0.85  # of all filtered: shown evenly in ln x, else evenly in rank
-    raw_per_shown: float = 20.0  # the most raw readings behind each one shown
-    filtered_noise: float = 5.5  # noise of the best so far against that of other curves
-    monotone_noise: float = 4.0  # and of the monotone fits
-    p_repeats: float = 0.12  # each x measured 2-8 times
+    p_filtered: float = setting(0.4, 0.0, 0.7, "shown", "contexts that never rise: the best so far, or a monotone fit")
+    filtered_few: float = setting(0.4, 0.1, 2.0, "shown", "so many times that share where at most 8 points are shown")
+    p_monotone: float = setting(
+        0.4, 0.0, 1.0, "shown", "of those: isotonic regression of the readings, binned; else the best so far"
+    )
+    p_records: float = setting(
+        0.67, 0.0, 1.0, "shown", "of the best so far: new minima only, else a running minimum on a grid"
+    )
+    p_log_thinned: float = setting(
+        0.85, 0.0, 1.0, "shown", "of all filtered: shown evenly in ln x, else evenly in rank"
+    )
+    raw_per_shown: float = setting(20.0, 5.0, 60.0, "shown", "the most raw readings behind each one shown")
+    filtered_noise: float = setting(5.5, 1.0, 10.0, "shown", "noise of the best so far against that of other curves")
+    monotone_noise: float = setting(4.0, 1.0, 10.0, "shown", "and of the monotone fits")
+    p_pooled: float = setting(
+        0.35, 0.0, 0.8, "shown", "contexts of at least 64 points that are means of many rows of a log"
+    )
+    rows_per_point: float = setting(100.0, 10.0, 1000.0, "shown", "the most rows behind a point, on average")
+    pooled_noise: float = setting(2.0, 1.0, 10.0, "shown", "noise of their rows against that of other curves")
+    p_repeats: float = setting(0.12, 0.0, 0.5, "shown", "each x measured 2-8 times")
 
-    p_double: float = 0.40  # horizon near twice the context
-    p_near: float = 0.25  # horizon U(.1, 1.7) in ln x
-    p_far: float = 0.35  # horizon U(.5, 6.9) in ln x
-    p_short_horizon: float = 0.5  # of contexts with R < 1: horizon R U(.3, 1.5)
-    p_inside: float = 0.20  # targets within the context's range
-    p_below: float = 0.02  # targets just below it
+    p_double: float = setting(0.4, 0.0, 1.0, "asked", "horizon near twice the context")
+    p_near: float = setting(0.25, 0.0, 1.0, "asked", "horizon U(.1, 1.7) in ln x")
+    p_far: float = setting(0.35, 0.0, 1.0, "asked", "horizon U(.5, 6.9) in ln x")
+    p_short_horizon: float = setting(0.5, 0.0, 1.0, "asked", "of contexts with R < 1: horizon R U(.3, 1.5)")
+    p_inside: float = setting(0.2, 0.0, 0.5, "asked", "targets within the context's range")
+    p_below: float = setting(0.02, 0.0, 0.1, "asked", "targets just below it")
 
 
 @dataclass(frozen=True)

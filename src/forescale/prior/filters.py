@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from ..laws import FloatArray
 from .random import bernoulli, log_uniform
 
-RAW, BEST, MONOTONE = SHOWN = ("raw", "best", "monotone")  # what a context shows of its readings
+RAW, BEST, MONOTONE, POOLED = SHOWN = ("raw", "best", "monotone", "pooled")  # what a context shows of its readings
 MAX_RAW = 450
 
 
 def draw_n_raw(rng: np.random.Generator, shown: str, n_context: int, most: float) -> int:
-    """Raw points behind a context: n if all are shown, else n LU(2, most) for the best so far and n LU(1, most) for a
-    monotone fit, at most 450 (but 2 n and n); one number per batch."""
-    if shown == RAW:
+    """Raw points behind a context: n if all are shown, or pooled (`pooled.py`), else n LU(2, most) for the best so far
+    and n LU(1, most) for a monotone fit, at most 450 (but 2 n and n); one number per batch."""
+    if shown in (RAW, POOLED):
         return n_context
     fewest = 2 if shown == BEST else 1
     n_raw = round(n_context * float(log_uniform(rng, float(fewest), most, ())))

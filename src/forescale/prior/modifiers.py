@@ -14,7 +14,7 @@ import numpy as np
 from ..laws import FloatArray
 from .config import OursConfig
 from .families import Span
-from .random import bernoulli, log_uniform, uniform
+from .random import bernoulli, log_normal, log_uniform, uniform
 
 
 class Size(NamedTuple):
@@ -160,6 +160,20 @@ def apply_reversal(g: FloatArray, U: FloatArray, *, size: FloatArray) -> FloatAr
     return np.where(turned > 0.0, _saturated(np.maximum(turned, 0.0)), turned)
 
 
+def draw_onset(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
+    """A steeper fall begins at U(-.25 R, .8 E): an extra slope LN(.5, .7) of ln y, joined over LU(.03, 1) e-folds."""
+    return {
+        "start": uniform(rng, -0.25 * span.R, 0.8 * span.E, span.shape),
+        "slope": log_normal(rng, 0.5, 0.7, span.shape),
+        "width": log_uniform(rng, 0.03, 1.0, span.shape),
+    }
+
+
+def apply_onset(g: FloatArray, U: FloatArray, *, start: FloatArray, slope: FloatArray, width: FloatArray) -> FloatArray:
+    """g - slope width ln(1 + e^((U - start) / width))."""
+    return g - slope * width * np.logaddexp(0.0, (U - start) / width)
+
+
 MODIFIERS: tuple[Modifier, ...] = (
     Modifier("reversal", draw_reversal, apply_reversal),
     Modifier("saturation", draw_saturation, apply_saturation),
@@ -167,4 +181,5 @@ MODIFIERS: tuple[Modifier, ...] = (
     Modifier("lr_decay", draw_lr_decay, apply_lr_decay),
     Modifier("wiggle", draw_wiggle, apply_wiggle),
     Modifier("upturn", draw_upturn, apply_upturn),
+    Modifier("onset", draw_onset, apply_onset),
 )

@@ -26,6 +26,7 @@ def draw_sigma(
     R_B1: FloatArray,
     std_B1: FloatArray,
     clean_B1: Bools,
+    plain_B1: Bools,
     times: float,
     config: OursConfig,
 ) -> FloatArray:
@@ -33,8 +34,8 @@ def draw_sigma(
 
     std LU(1e-3, loud) with `p_loud`, else std LU(3e-4, .06), times `times` (who filters has noise to hide); in
     `p_buried` of the curves instead std LU(.2, 2), a trend buried in noise; clipped to [2e-5, .3]. Clean curves:
-    std LU(1e-6, 3e-4) or std LU(3e-4, .06), half each, from 1e-7 up. In `p_noise_trend` of the curves times
-    e^(k U/R), k ~ N(0, 1), U/R clipped to [-1.2, 1.5].
+    std LU(1e-6, 3e-4) or std LU(3e-4, .06), half each, from 1e-7 up; plain tables: LU(3e-4, plain_noise). In
+    `p_noise_trend` of the curves times e^(k U/R), k ~ N(0, 1), U/R clipped to [-1.2, 1.5].
     """
     shape = std_B1.shape
     loud, quiet = log_uniform(rng, 1e-3, config.loud, shape), log_uniform(rng, 3e-4, 0.06, shape)
@@ -43,6 +44,7 @@ def draw_sigma(
     nearly_none = np.where(bernoulli(rng, 0.5, shape), log_uniform(rng, 1e-6, 3e-4, shape), quiet)
     ratio = np.where(clean_B1, nearly_none, ratio)
     sigma_B1 = np.clip(std_B1 * ratio, np.where(clean_B1, SIGMA_MIN_CLEAN, SIGMA_MIN), SIGMA_MAX)
+    sigma_B1 = np.where(plain_B1, log_uniform(rng, 3e-4, config.plain_noise, shape), sigma_B1)
     sigma_BP = np.repeat(sigma_B1, U_BP.shape[1], axis=1)
     k = np.flatnonzero(bernoulli(rng, config.p_noise_trend, len(sigma_BP)))
     trend = np.clip(U_BP[k] / R_B1[k], -1.2, 1.5) * rng.standard_normal((k.size, 1))

@@ -1,7 +1,7 @@
 """Our prior: a law, what training does to it, what a reading adds, what a context shows of it.
 
-One batch is drawn in three parts that differ in their raw points: plain curves, measured where they are shown, and
-filtered ones, measured more densely and thinned to their best-so-far readings or to a monotone fit.
+One batch is drawn in four parts that differ in their raw points: curves measured where they are shown; filtered ones,
+measured more densely and thinned to their best-so-far readings or to a monotone fit; and logs whose rows are pooled.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from ..laws import FloatArray
 from .batch import Batch
 from .config import OursConfig
 from .families import FAMILIES, Span
-from .filters import BEST, MONOTONE, RAW, SHOWN, draw_n_raw, fit_monotone, keep_best
+from .filters import BEST, MONOTONE, POOLED, RAW, SHOWN, draw_n_raw, fit_monotone, keep_best
 from .layouts import MIN_RANGE, draw_contexts, draw_horizons, draw_targets, evenly_spaced
 from .modifiers import MODIFIERS, Size, size_of
 from .noise import add_spikes, draw_noise, draw_sigma, quantise, round_digits
+from .pooled import FEWEST_POOLED, draw_log, pool_noise
 from .prelude import FEWEST, split
 from .random import Bools, Ints, bernoulli, category, log_uniform
 
-MAX_LOG_CHANGE = 12.0  # curves that stray further from their last context level are drawn anew
+MAX_LOG_CHANGE = 20.0  # curves that stray further from their last context level are drawn anew
 FEWEST_RUNS, FEW_RUNS = 5, 8  # points of an uneven context that is probably a table of runs; any law meets fewer
+TABLE = 16  # most points of a table of finished runs
 OF_LOGS = ("transient", "lr_decay", "spikes")  # what a run's own log shows and a table of finished runs does not
 X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
@@ -48,11 +50,14 @@ class OursPrior:
         assert n_targets >= 1
         p_filtered = self._share_filtered(n_context)
         p_monotone = p_filtered * self.config.p_monotone
-        counts = rng.multinomial(n_curves, (1.0 - p_filtered, p_filtered - p_monotone, p_monotone))
+        p_pooled = self.config.p_pooled if n_context >= FEWEST_POOLED else 0.0
+        p_raw = (1.0 - p_pooled) * (1.0 - p_filtered)
+        shares = (p_raw, (1.0 - p_pooled) * (p_filtered - p_monotone), (1.0 - p_pooled) * p_monotone, p_pooled)
+        counts = rng.multinomial(n_curves, shares)
         p_clean = self.config.p_clean / max(1.0 - p_filtered, 1e-9)  # filtered curves are never clean
         parts = [
             self._draw_part(rng, int(n), n_context, n_targets, p, shown)
-            for n, p, shown in zip(counts, (p_clean, 0.0, 0.0), SHOWN, strict=True)
+            for n, p, shown in zip(counts, (p_clean, 0.0, 0.0, self.config.p_clean), SHOWN, strict=True)
             if n
         ]
         order = rng.permutation(n_curves)
@@ -60,8 +65,8 @@ class OursPrior:
         drawn = sum(p[1] for p in parts)
         accepted = sum(p[2] for p in parts)
         names = tuple(family.name for family in FAMILIES)
-        x_BM, y_BM, x_BT, y_BT, curve_BT, family_B = arrays
-        return Batch(x_BM, y_BM, x_BT, y_BT, curve_BT, family_B, names, accepted / drawn)
+        x_BM, y_BM, x_BT, y_BT, curve_BT, count_BM, scatter_BM, family_B = arrays
+        return Batch(x_BM, y_BM, x_BT, y_BT, curve_BT, family_B, names, accepted / drawn, count_BM, scatter_BM)
 
     def _draw_part(
         self,
@@ -83,40 +88,46 @@ class OursPrior:
             drawn, accepted = drawn + n, accepted + good.size
             kept.append(tuple(array[good[:missing]] for array in part))
             missing -= min(good.size, missing)
-        U, g, family, clean = (np.concatenate(columns) for columns in zip(*kept, strict=True))
-        return (*self._observe(rng, U, g, clean, n_raw, n_context, shown), family), drawn, accepted
+        U, g, family, clean, plain, count = (np.concatenate(columns) for columns in zip(*kept, strict=True))
+        return (*self._observe(rng, U, g, clean, plain, count, n_raw, n_context, shown), family), drawn, accepted
 
     def _draw_curves(
         self, rng: np.random.Generator, B: int, M: int, T: int, p_clean: float, shown: str
-    ) -> tuple[FloatArray, FloatArray, Ints, Bools]:
-        """U (B, M+T), g = ln y with all modifiers (B, M+T), family (B,), clean (B,)."""
+    ) -> tuple[FloatArray | Ints | Bools, ...]:
+        """U and g = ln y with all modifiers, both (B, M+T); family, clean, plain, each (B,); rows of a point (B, M)."""
         config = self.config
-        U_BM = draw_contexts(rng, B, M, config, at_steps=shown == MONOTONE)
+        if shown == POOLED:
+            U_BM, count_BM = draw_log(rng, B, M, config)
+        else:
+            U_BM, count_BM = draw_contexts(rng, B, M, config, at_steps=shown == MONOTONE), np.ones((B, M))
         R = np.maximum(-U_BM[:, :1], MIN_RANGE)
         E = draw_horizons(rng, R, config)
         U = np.concatenate([U_BM, draw_targets(rng, U_BM, E, T, config)], axis=1)
         is_log = _is_log(U_BM, shown)
         clean = bernoulli(rng, np.minimum(p_clean * self._clean_times(M, is_log), 1.0), B)
+        is_table = ~is_log & (shown == RAW) & (M <= TABLE)
+        plain = ~clean & bernoulli(rng, np.where(is_table, config.p_plain_table, config.p_plain), B)
         family = category(rng, self._weights, B)
-        plain = clean & bernoulli(rng, config.p_clean_m2, B)
-        family = np.where(plain, [f.name for f in FAMILIES].index("m2"), family)
+        m2 = plain | (clean & bernoulli(rng, config.p_clean_m2, B))
+        family = np.where(m2, [f.name for f in FAMILIES].index("m2"), family)
+        bare = clean | plain
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            g = self._draw_laws(rng, U, Span(R, E), M, family, clean)
+            g = self._draw_laws(rng, U, Span(R, E), M, family, bare)
             g -= g[:, M - 1 : M]
             size = size_of(U_BM, g[:, :M])
             for modifier in MODIFIERS:
                 p = self._share(modifier.name, is_log)
-                k = np.flatnonzero(bernoulli(rng, p, B) & ~clean)
+                k = np.flatnonzero(bernoulli(rng, p, B) & ~bare)
                 if k.size:
                     params = modifier.draw(rng, Span(R[k], E[k]), Size(size.std[k], size.slope[k]), config)
                     g[k] = modifier.apply(g[k], U[k], **params)
-        return U, g, family, clean
+        return U, g, family, clean, plain & is_table, count_BM
 
     def _draw_laws(
-        self, rng: np.random.Generator, U: FloatArray, span: Span, M: int, family: Ints, clean: Bools
+        self, rng: np.random.Generator, U: FloatArray, span: Span, M: int, family: Ints, bare: Bools
     ) -> FloatArray:
         """ln y (B, M+T) by the law of each curve's family; some begin with another law."""
-        k = np.flatnonzero(bernoulli(rng, self.config.p_prelude, len(U)) & ~clean)
+        k = np.flatnonzero(bernoulli(rng, self.config.p_prelude, len(U)) & ~bare)
         if not k.size or M < FEWEST:
             return self._laws(rng, U, span, family)
         late = U.copy()
@@ -160,25 +171,34 @@ class OursPrior:
         U: FloatArray,
         g: FloatArray,
         clean: Bools,
+        plain: Bools,
+        count_BM: FloatArray,
         M: int,
         n_context: int,
         shown: str,
     ) -> tuple[FloatArray, ...]:
-        """x_BM, y_BM, x_BT, y_BT, curve_BT in arbitrary units: noise, spikes, digits, filter."""
+        """x_BM, y_BM, x_BT, y_BT, curve_BT in arbitrary units, count_BM, scatter_BM: noise, spikes, digits, filter."""
         config, B = self.config, len(U)
         std, R = g[:, :M].std(axis=1, keepdims=True), np.maximum(-U[:, :1], MIN_RANGE)
-        times = {RAW: 1.0, BEST: config.filtered_noise, MONOTONE: config.monotone_noise}[shown]
-        sigma = draw_sigma(rng, U, R, std, clean[:, None], times, config)
-        read = g + draw_noise(rng, U, sigma, config)
-        k = np.flatnonzero(bernoulli(rng, self._share("spikes", _is_log(U[:, :M], shown)), B) & ~clean)
+        times = {RAW: 1.0, BEST: config.filtered_noise, MONOTONE: config.monotone_noise, POOLED: config.pooled_noise}
+        sigma = draw_sigma(rng, U, R, std, clean[:, None], plain[:, None], times[shown], config)
+        scatter_BM = np.full((B, M), np.nan)
+        if shown == POOLED:
+            noise, sigma[:, :M], scatter_BM = pool_noise(rng, U, sigma, count_BM, config)
+            read = g + noise
+        else:
+            read = g + draw_noise(rng, U, sigma, config)
+        is_log = _is_log(U[:, :M], shown)
+        k = np.flatnonzero(bernoulli(rng, self._share("spikes", is_log), B) & ~clean & ~plain)
         if k.size:
             read[k] = add_spikes(rng, read[k], U[k], sigma[k], M, config.p_spike_at_end)
-        k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean)
+        k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean & ~plain & (shown != POOLED))
         read[k] = quantise(rng, read[k], std[k])
         log_x_last = np.log(log_uniform(rng, *X_LAST, (B, 1)))
         log_y_last = np.log(log_uniform(rng, *Y_LAST, (B, 1))) - g[:, M - 1 : M]
         read += log_y_last
-        k = np.flatnonzero(bernoulli(rng, config.p_rounded, B))
+        often = np.where(~is_log & (n_context <= TABLE), config.rounded_in_tables, 1.0)
+        k = np.flatnonzero(bernoulli(rng, config.p_rounded * often, B) & (shown != POOLED))
         read[k] = np.log(round_digits(rng, np.exp(read[k])))
         U_BM, read_BM = U[:, :M], read[:, :M]
         if shown == BEST:
@@ -187,12 +207,14 @@ class OursPrior:
             U_BM, read_BM = fit_monotone(rng, U_BM, read_BM, n_context, config.p_log_thinned)
         read_BM = _sort_ties(U_BM, read_BM)
         x_BM, x_BT = np.exp(log_x_last + U_BM), np.exp(log_x_last + U[:, M:])
-        return x_BM, np.exp(read_BM), x_BT, np.exp(read[:, M:]), np.exp(log_y_last + g[:, M:])
+        truth_BT = np.exp(log_y_last + g[:, M:])
+        rows = count_BM[:, :n_context], scatter_BM[:, :n_context]
+        return x_BM, np.exp(read_BM), x_BT, np.exp(read[:, M:]), truth_BT, *rows
 
 
 def _is_log(U_BM: FloatArray, shown: str) -> Bools:
-    """Which contexts are the lines of a training log, (B,): at equal steps, and every one of them."""
-    return evenly_spaced(U_BM) & (shown == RAW)
+    """Which contexts are the lines of a training log, (B,): at equal steps and every one of them, or pooled."""
+    return (evenly_spaced(U_BM) & (shown == RAW)) | (shown == POOLED)
 
 
 def _is_sane(g_BP: FloatArray, n_context: int) -> Bools:

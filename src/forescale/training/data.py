@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..curves.thinning import last_digit
 from ..forecasts.scaling import LinearScaling, LogScaling, Scaling
 from ..network.config import TrainConfig
-from ..network.encodings import features
-from ..network.heads import Head
+from ..network.encodings.base import Contexts, Tokens
+from ..network.encodings.registry import ENCODINGS
+from ..network.heads import Bins, Head
 from ..prior import Batch, Prior, SizedPrior, make_prior
 
 Floats = NDArray[np.float64]
@@ -40,14 +42,6 @@ class TrainBatch:
         return len(self.context_BMF)
 
 
-@dataclass(frozen=True)
-class Bins:
-    """The fixed edges of the bars and the scale of the tail; empty for a mixture."""
-
-    edges: Floats
-    tail_scale: float
-
-
 def draw_curves(config: TrainConfig, prior: Prior, key: list[int]) -> Batch:
     """One batch of raw curves: n is drawn and shared, the number of curves follows from the token budget."""
     rng = np.random.default_rng(key)
@@ -62,22 +56,31 @@ def draw_curves(config: TrainConfig, prior: Prior, key: list[int]) -> Batch:
     return prior.sample(rng, n_curves, n_context, config.n_targets)
 
 
+def read(config: TrainConfig, curves: Batch) -> tuple[Tokens, Scaling]:
+    """Tokens of raw curves, and the scaling of the whole batch: a column (B, 1) for each constant."""
+    encoding = ENCODINGS[config.network.scaling]
+    tokens = encoding.encode(contexts_of(curves), curves.x_BT)
+    shift, scale = tokens.shift_B[:, None], tokens.scale_B[:, None]
+    return tokens, LogScaling(shift, scale) if encoding.in_logs else LinearScaling(scale)  # type: ignore[arg-type]
+
+
+def contexts_of(curves: Batch) -> Contexts:
+    """The contexts of a batch as a network reads them: rows, or what many rows were pooled to."""
+    if curves.count_BM is None or curves.scatter_BM is None:
+        return Contexts.of_rows(curves.x_BM, curves.y_BM)
+    step_BM = np.where(curves.count_BM.max(axis=1, keepdims=True) > 1, 0.0, last_digit(curves.y_BM))
+    return Contexts(curves.x_BM, curves.y_BM, curves.count_BM, curves.scatter_BM, step_BM)
+
+
 def encode_batch(config: TrainConfig, head: Head, bins: Bins, curves: Batch) -> TrainBatch:
     """Turns raw curves into tokens and the two questions of the loss."""
-    tokens = features.encode(config.network.scaling, curves.x_BM, curves.y_BM, curves.x_BT)
-    scaling = batch_scaling(config.network.scaling, tokens)
+    tokens, scaling = read(config, curves)
     questions, jacobians = [], []
     for y_BT in (curves.y_BT, curves.curve_BT):
-        question = head.question(tokens, scaling.to_scaled(y_BT), bins.edges, bins.tail_scale)
+        question = head.question(tokens, scaling.to_scaled(y_BT), bins)
         questions.append({k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in question.items()})
         jacobians.append(float(np.mean(scaling.log_jacobian(y_BT) + np.log(y_BT))))
     return TrainBatch(tokens.context_BMF, tokens.target_BTF, questions[0], questions[1], (jacobians[0], jacobians[1]))
-
-
-def batch_scaling(name: str, tokens: features.Tokens) -> Scaling:
-    """The scaling of a whole batch: the one of `scaling.py`, with a column (B, 1) for each constant."""
-    shift, scale = tokens.shift_B[:, None], tokens.scale_B[:, None]
-    return LogScaling(shift, scale) if features.in_logs(name) else LinearScaling(scale)  # type: ignore[arg-type]
 
 
 def prior_of(config: TrainConfig) -> Prior:
@@ -96,8 +99,7 @@ def outcomes(config: TrainConfig, prior: Prior, n_batches: int = 200) -> Floats:
     drawn = []
     for i in range(n_batches):
         curves = draw_curves(config, prior, [config.seed, config.rank, _EDGES_STEP, i])
-        tokens = features.encode(config.network.scaling, curves.x_BM, curves.y_BM, curves.x_BT)
-        drawn.append(batch_scaling(config.network.scaling, tokens).to_scaled(curves.y_BT).ravel())
+        drawn.append(read(config, curves)[1].to_scaled(curves.y_BT).ravel())
     return np.concatenate(drawn)
 
 

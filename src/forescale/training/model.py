@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..network.config import NetworkConfig
-from ..network.encodings import features
+from ..network.encodings.registry import ENCODINGS
 from ..network.heads import Head, make_head
 
 
@@ -72,26 +72,26 @@ class Network(nn.Module):
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        n_context_features, n_target_features, n_anchors = features.N_FEATURES[config.scaling]
-        self.head: Head = make_head(config, n_anchors)
+        encoding = ENCODINGS[config.scaling]
+        self.head: Head = make_head(config, len(encoding.anchors))
         width = config.width
-        self.context_in = Mlp(n_context_features, 2 * width, width)
-        self.target_in = Mlp(n_target_features, 2 * width, width)
+        self.context_in = Mlp(len(encoding.context), 2 * width, width)
+        self.target_in = Mlp(len(encoding.target), 2 * width, width)
         self.blocks = nn.ModuleList(Block(width, config.heads, config.dropout) for _ in range(config.depth))
-        self.head_out = Mlp(width, 2 * width, 2 * self.head.n_outputs)
+        self.head_out = Mlp(width, 2 * width, self.head.n_outputs)
         if self.head.n_edges:
             self.register_buffer("edges", torch.zeros(self.head.n_edges))
             self.register_buffer("tail_scale", torch.ones(1))
         nn.init.normal_(self.head_out.down.weight, std=0.02)
         with torch.no_grad():
-            self.head_out.down.bias.copy_(torch.as_tensor(self.head.initial_bias()).repeat(2))
+            self.head_out.down.bias.copy_(torch.as_tensor(self.head.initial_bias()))
 
     def forward(self, context_BMF: Tensor, target_BTF: Tensor) -> Tensor:
-        """Maps context (B, M, Fc) and targets (B, T, Ft) to raw outputs (B, T, 2, O): `run`, then `curve`."""
+        """Maps context (B, M, Fc) and targets (B, T, Ft) to raw outputs (B, T, O), for `run` and for `curve`."""
         n_context = context_BMF.shape[1]
         tokens_BND = torch.cat([self.context_in(context_BMF), self.target_in(target_BTF)], dim=1)
         last = len(self.blocks) - 1
         for i, block in enumerate(self.blocks):
             tokens_BND = block(tokens_BND, n_context, n_skip=n_context if i == last else 0)
-        raw_BTO = self.head_out(F.layer_norm(tokens_BND, tokens_BND.shape[-1:]))
-        return raw_BTO.reshape(*raw_BTO.shape[:2], 2, -1)
+        raw_BTO: Tensor = self.head_out(F.layer_norm(tokens_BND, tokens_BND.shape[-1:]))
+        return raw_BTO

@@ -21,7 +21,7 @@ from torch import Tensor
 from ..errors import CheckpointError
 from ..network import checkpoint
 from ..network.config import TrainConfig, named_config
-from ..network.heads import BarsHead, equal_mass_edges
+from ..network.heads import NO_BINS, BarsHead, Bins, equal_mass_edges
 from ..spelling import option
 from . import data
 from .model import Network
@@ -95,7 +95,7 @@ def train(
     torch.set_num_threads(threads)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     run = _resume(config, out, device) if resume else _start(config, out, device)
-    bins = data.Bins(*_bins(run.network))
+    bins = _bins(run.network)
     stream = data.Stream(config, run.network.head, bins, workers)
     last = min(config.steps, run.step + stop_after) if stop_after else config.steps
     with Monitor(out / LOG, run.step, config.steps, show=progress) as monitor, Interruption() as interruption:
@@ -147,11 +147,11 @@ def _step(run: Run, batch: data.TrainBatch) -> np.ndarray:
 def _losses(network: Network, batch: data.TrainBatch, floor: float = -math.inf) -> Tensor:
     """Mean -ln p(r) of run and curve, (2,)."""
     device = next(network.parameters()).device
-    raw_BT2O = network(*(torch.from_numpy(a).to(device) for a in (batch.context_BMF, batch.target_BTF)))
+    raw_BTO = network(*(torch.from_numpy(a).to(device) for a in (batch.context_BMF, batch.target_BTF)))
     losses = []
     for i, question in enumerate((batch.run, batch.curve)):
         asked = {name: torch.from_numpy(values).to(device) for name, values in question.items()}
-        losses.append(-network.head.log_pdf(torch, raw_BT2O[:, :, i], asked).clamp(min=floor).mean())
+        losses.append(-network.head.log_pdf(torch, raw_BTO, asked, i).clamp(min=floor).mean())
     return torch.stack(losses)
 
 
@@ -218,8 +218,8 @@ def _resume(config: TrainConfig, out: Path, device: str) -> Run:
     return Run(config, network, optimisers, facts["steps"], facts["curves"], facts["seconds"], facts["validation"])
 
 
-def _bins(network: Network) -> tuple[np.ndarray, float]:
-    """Edges of the bars and scale of the tail as float64; nothing and 1 for a mixture."""
+def _bins(network: Network) -> Bins:
+    """Edges of the bars and scale of the tail as float64."""
     if not isinstance(network.head, BarsHead):
-        return np.zeros(0), 1.0
-    return network.edges.cpu().numpy().astype(np.float64), float(network.tail_scale)
+        return NO_BINS
+    return Bins(network.edges.cpu().numpy().astype(np.float64), float(network.tail_scale))

@@ -1,1 +1,1 @@
-"""What the network reads of a context and of a question."""
+"""What the network reads of a context and of a question: named columns and anchors."""

@@ -8,14 +8,14 @@ from ...laws import FloatArray
 from ..config import OursConfig
 from ..random import bernoulli, category, log_normal, log_uniform, uniform
 from .base import Family, Span, add_floor
-from .power import draw_m2
+from .power import draw_trend
 
 
 def draw_steps(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
-    """Trend b ~ LN(.25, .8) with the floor of m2; steps of height a ~ LU(.02, 2), width LU(.03, .5) R/2 in
+    """Trend b ~ LN(.25, .8) with the floor of powfl; steps of height a ~ LU(.02, 2), width LU(.03, .5) R/2 in
     ln x at U(-R, .5 E); the second step in 50 %; added to y (`in_log` = 0, 50 %) or to ln y."""
     shape = span.shape
-    params = {"b": log_normal(rng, 0.25, 0.8, shape), "floor": draw_m2(rng, span, config)["floor"]}
+    params = {"b": log_normal(rng, 0.25, 0.8, shape), "floor": draw_trend(rng, span, config)["floor"]}
     for i in (1, 2):
         present = bernoulli(rng, 1.0 if i == 1 else 0.5, shape)
         params[f"a{i}"] = np.where(present, log_uniform(rng, 0.02, 2.0, shape), 0.0)
@@ -35,11 +35,11 @@ def steps_log_y(U: FloatArray, *, b: FloatArray, floor: FloatArray, in_log: Floa
 
 
 def draw_bump(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
-    """Trend m2, its exponent halved in 50 %; bump in ln y of height LU(.03, bump_height), centre U(-R, 0) (85 %) or
-    U(0, .5 E), left width R LU(.03, .5), right width left LU(.5, 4); shape 0 Gaussian (30 %), 1 Lorentz (40 %), 2 sech;
-    in 30 % widths are measured in x (`in_x` = 1) instead of ln x."""
+    """Trend as of powfl, its exponent halved in 50 %; bump in ln y of height LU(.03, bump_height), centre U(-R, 0)
+    (85 %) or U(0, .5 E), left width R LU(.03, .5), right width left LU(.5, 4); shape 0 Gaussian (30 %), 1 Lorentz
+    (40 %), 2 sech; in 30 % widths are measured in x (`in_x` = 1) instead of ln x."""
     shape = span.shape
-    params = draw_m2(rng, span, config)
+    params = draw_trend(rng, span, config)
     params["b"] = np.where(bernoulli(rng, 0.5, shape), 0.5, 1.0) * params["b"]
     inside = bernoulli(rng, 0.85, shape)
     centre = np.where(inside, uniform(rng, -span.R, 0.0, shape), uniform(rng, 0.0, 0.5 * span.E, shape))

@@ -13,12 +13,30 @@ from ..random import bernoulli, log_normal, log_uniform, uniform
 from .base import Family, Span, add_floor
 
 
-def draw_m2(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
-    """b ~ LN(exponent, exponent_std); floor = 1/LU(.02, 50), none with `p_no_floor`."""
+def draw_exponent(rng: np.random.Generator, span: Span, config: OursConfig) -> FloatArray:
+    """LN(exponent, exponent_std), or with `p_steep` LU(1.5, 6)."""
+    usual = log_normal(rng, config.exponent, config.exponent_std, span.shape)
+    return np.where(bernoulli(rng, config.p_steep, span.shape), log_uniform(rng, 1.5, 6.0, span.shape), usual)
+
+
+def draw_trend(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
+    """b as in `draw_exponent`; floor = 1/LU(.02, 50), none with `p_no_floor`."""
     floor = 1.0 / log_uniform(rng, 0.02, 50.0, span.shape)
     return {
-        "b": log_normal(rng, config.exponent, config.exponent_std, span.shape),
+        "b": draw_exponent(rng, span, config),
         "floor": np.where(bernoulli(rng, config.p_no_floor, span.shape), 0.0, floor),
+    }
+
+
+def draw_m2(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
+    """b as in `draw_exponent`; floor = 1/LU(.02, 50), with `p_any_share` a share U(0, 1) of the last level, none with
+    `p_straight`."""
+    share = rng.random(span.shape)
+    any_share = bernoulli(rng, config.p_any_share, span.shape)
+    floor = np.where(any_share, share / (1.0 - share), 1.0 / log_uniform(rng, 0.02, 50.0, span.shape))
+    return {
+        "b": draw_exponent(rng, span, config),
+        "floor": np.where(bernoulli(rng, config.p_straight, span.shape), 0.0, floor),
     }
 
 
@@ -28,11 +46,11 @@ def m2_log_y(U: FloatArray, *, b: FloatArray, floor: FloatArray) -> FloatArray:
 
 
 def draw_powfl(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
-    """b, floor as in m2; with `p_late` a plateau start at log_tau ~ U(-R-2, .7 min(E, 1)); with `p_second` a second,
-    faster power law with exponent b LU(1.5, 6) and amplitude LU(1e-3, 3) at the end of the context."""
+    """b, floor as in `draw_trend`; with `p_late` a plateau start at log_tau ~ U(-R-2, .7 min(E, 1)); with `p_second` a
+    second, faster power law with exponent b LU(1.5, 6) and amplitude LU(1e-3, 3) at the end of the context."""
     late = bernoulli(rng, config.p_late, span.shape)
     log_tau = uniform(rng, -span.R - 2.0, 0.7 * np.minimum(span.E, 1.0), span.shape)
-    params = draw_m2(rng, span, config)
+    params = draw_trend(rng, span, config)
     second = bernoulli(rng, config.p_second, span.shape)
     params["log_tau"] = np.where(late, log_tau, -np.inf)
     params["b2"] = params["b"] * log_uniform(rng, 1.5, 6.0, span.shape)

@@ -1,101 +1,17 @@
-"""From a context to what the network reads: closed-form fits, tokens and anchors.
+"""The encoding of the tenth release and before; it goes when those weights go. `loglog` is its successor."""
 
-One source of truth, used by training and by inference: NumPy, float64 inside (the fits are ill-conditioned in
-float32), float32 tokens out. Interchangeable encodings:
-
-    "log"     ours: everything is a function of U = ln(x / x_max) and ln y, so that units cannot matter
-    "raw"     the paper's (arXiv 2505.23032): x min-max scaled over context *and* targets, y as it is
-    "linear"  the same with y over its largest context value
-
-Axes: B curves, M context points (sorted by x), T targets, F features, A anchors. An anchor is a location and a
-scale, in scaled units r, around which the mixture head places components.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
+from .base import Contexts, Encoding, Floats, Tokens
 from .fits import fit_weighted, line_fit, power_floor_fit
 
-Floats = NDArray[np.float64]
 
-VERSIONS = {"log": 6, "linear": 1, "raw": 1}
-"""What weights must have been made for; a change of an encoding's numbers is a new version."""
-N_FEATURES: dict[str, tuple[int, int, int]] = {"log": (27, 33, 3), "linear": (2, 1, 0), "raw": (2, 1, 0)}
-"""(context features, target features, anchors) of each encoding."""
-RAW_TOP = 1.2
-"""Largest y of the paper's prior, noise aside: up to here "raw" reads y as it is (see `unit_of`)."""
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """What the network reads of B curves, and the way back to the user's unit.
-
-    r = (ln y - shift) / scale for "log"; r = y / scale for "linear" and "raw" (shift 0; scale 1 for "raw").
-    """
-
-    context_BMF: Float[np.ndarray, "B M Fc"]
-    target_BTF: Float[np.ndarray, "B T Ft"]
-    anchor_loc_BTA: Float[np.ndarray, "B T A"]
-    anchor_log_scale_BTA: Float[np.ndarray, "B T A"]
-    shift_B: Float[np.ndarray, " B"]
-    scale_B: Float[np.ndarray, " B"]
-
-
-def encode(
-    scaling: str,
-    x_BM: Float[np.ndarray, "B M"],
-    y_BM: Float[np.ndarray, "B M"],
-    x_BT: Float[np.ndarray, "B T"],
-) -> Tokens:
-    """Tokens and anchors of B curves that have the same number of context points.
-
-    Args:
-        scaling: a name in ENCODERS.
-        x_BM, y_BM: contexts, sorted by x (ties by y), positive.
-        x_BT: targets, positive, any order; with "log" each is encoded on its own.
-    """
-    return ENCODERS[scaling](x_BM, y_BM, x_BT)
-
-
-def in_logs(scaling: str) -> bool:
-    """Whether outcomes of that encoding are ln y, shifted and scaled; else they are y in a unit."""
-    return scaling not in ("linear", "raw")
-
-
-def unit_of(scaling: str, y_BM: Float[np.ndarray, "B M"]) -> Float[np.ndarray, " B"]:
-    """What a context's y is divided by before it is encoded: 1, but for "raw" the largest value where that is above
-    `RAW_TOP`. The authors do so on the data sets that are not error rates or normalised losses already."""
-    top = y_BM.max(1)
-    return np.where((scaling == "raw") & (top > RAW_TOP), top, 1.0)
-
-
-def _encode_linear(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
-    return _encode_square(x_BM, y_BM, x_BT, y_BM.max(1))
-
-
-def _encode_raw(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
-    return _encode_square(x_BM, y_BM, x_BT, np.ones(len(y_BM)))
-
-
-def _encode_square(x_BM: Floats, y_BM: Floats, x_BT: Floats, unit: Floats) -> Tokens:
-    low = np.minimum(x_BM.min(1), x_BT.min(1))[:, None]
-    span = np.maximum(np.maximum(x_BM.max(1), x_BT.max(1))[:, None] - low, 1e-300)
-    none = np.zeros((*x_BT.shape, 0))
-    return Tokens(
-        context_BMF=np.stack([(x_BM - low) / span, y_BM / unit[:, None]], -1).astype(np.float32),
-        target_BTF=((x_BT - low) / span)[..., None].astype(np.float32),
-        anchor_loc_BTA=none,
-        anchor_log_scale_BTA=none,
-        shift_B=np.zeros(len(unit)),
-        scale_B=unit,
-    )
-
-
-def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
+def encode(contexts: Contexts, x_BT: Floats) -> Tokens:
+    """r = (ln y - last level) / spread."""
+    x_BM, y_BM = contexts.x_BM, contexts.y_BM
     n = x_BM.shape[1]
     x_max = x_BM[:, -1:]
     U, Ut = np.log(x_BM / x_max), np.log(x_BT / x_max)
@@ -153,6 +69,8 @@ def _encode_log(x_BM: Floats, y_BM: Floats, x_BT: Floats) -> Tokens:
         anchor_log_scale_BTA=np.log(width / s[..., None]),
         shift_B=shift,
         scale_B=s[:, 0],
+        log_noise_B=np.log(noise / s)[:, 0],
+        floor_B=np.zeros(len(s)),
     )
 
 
@@ -229,9 +147,12 @@ def _stack(columns: list[Floats], shape: tuple[int, ...]) -> NDArray[np.float32]
     return out
 
 
-ENCODERS: dict[str, Callable[[Floats, Floats, Floats], Tokens]] = {
-    "log": _encode_log,
-    "linear": _encode_linear,
-    "raw": _encode_raw,
-}
-"""Encodings by name. lab/encodings.py adds poorer ones here and in N_FEATURES, to measure what each part gives."""
+LOG = Encoding(
+    "log",
+    6,
+    context=tuple(f"column {i}" for i in range(27)),
+    target=tuple(f"column {i}" for i in range(33)),
+    anchors=("level", "law_recent", "law"),
+    encode=encode,
+    pools=False,
+)
