@@ -10,7 +10,7 @@ from forescale.network.config import named_config
 from forescale.network.encodings import loglog
 from forescale.network.encodings.base import Contexts
 from forescale.network.encodings.registry import ENCODINGS
-from lab import ablation, gallery, variants
+from lab import ablation, ablation_page, gallery, variants
 from lab import encodings as poorer
 
 
@@ -87,21 +87,13 @@ def test_a_stopped_variant_says_so_and_goes_on_where_it_was(tmp_path, monkeypatc
 
 
 @pytest.mark.usefixtures("encodings")
-def test_a_page_is_made_of_what_is_stored(tmp_path, monkeypatch):
-    monkeypatch.setattr(ablation_tables, "variants", lambda group, budget: _variants(group))
-    for group in ("prior", "parts"):
-        for name in _variants(group):
-            path = tmp_path / "ablation" / f"{group}-10" / f"{ablation.slug(name)}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(_facts(len(name))))
-    page = ablation_tables.page(tmp_path)
+def test_a_page_is_made_of_what_is_stored():
+    found = {f"{group}-10/{name}": _facts(len(name)) for group in ("prior", "parts") for name in _variants(group)}
+    page = ablation_page.page(found)
     assert "in the paper" in page
     assert "no sharp anchor" in page
-    assert page == ablation_tables.page(tmp_path)
-    longer = tmp_path / "ablation" / "prior-99" / "m3.json"
-    longer.parent.mkdir()
-    longer.write_text(json.dumps(_facts(0)))
-    assert page == ablation_tables.page(tmp_path)  # a longer run counts once it is complete
+    assert page == ablation_page.page(found)
+    assert page == ablation_page.page(found | {"prior-99/m3": _facts(0)})  # a longer run counts once it is complete
 
 
 def _facts(seed):

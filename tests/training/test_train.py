@@ -187,7 +187,7 @@ def test_a_run_is_not_overwritten_nor_resumed_with_other_settings(tmp_path):
     with pytest.raises(CheckpointError, match="Check the path"):
         train(SHORT["tiny"], tmp_path, resume=True)
     train(SHORT["tiny"], tmp_path, stop_after=1)
-    with pytest.raises(CheckpointError, match="--resume"):
+    with pytest.raises(CheckpointError, match="resume=True"):
         train(SHORT["tiny"], tmp_path)
     with pytest.raises(CheckpointError, match="different seed"):
         train(SHORT["tiny"], tmp_path, resume=True, seed=7)

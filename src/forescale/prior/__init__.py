@@ -7,10 +7,11 @@ from typing import Any
 
 from ..errors import ConfigError
 from .batch import Batch, Prior, SizedPrior
-from .config import LearningCurveConfig, OursConfig, PaperConfig, PriorConfig
+from .config import LearningCurveConfig, OursConfig, PaperConfig
 from .learning_curves import LearningCurvePrior
 from .ours import OursPrior
 from .paper import PaperPrior
+from .settings import PriorConfig
 
 
 def make_prior(config: PriorConfig | Mapping[str, Any] | str = "ours") -> Prior:

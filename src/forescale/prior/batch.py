@@ -8,8 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ..laws import FloatArray
-from .config import PriorConfig
 from .random import Ints
+from .settings import PriorConfig
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ class OursPrior:
 
     def _draw_curves(
         self, rng: np.random.Generator, B: int, M: int, T: int, p_clean: float, shown: str
-    ) -> tuple[FloatArray | Ints | Bools, ...]:
+    ) -> tuple[FloatArray, FloatArray, Ints, Bools, Bools, FloatArray]:
         """U and g = ln y with all modifiers, both (B, M+T); family, clean, plain, each (B,); rows of a point (B, M)."""
         config = self.config
         if shown == POOLED:

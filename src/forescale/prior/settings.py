@@ -76,7 +76,7 @@ class PriorConfig:
         """All settings that have a range, in their order."""
         for f in fields(cls):  # type: ignore[arg-type]
             if f.metadata:
-                yield Setting(f.name, f.default, **f.metadata)
+                yield Setting(f.name, float(f.default), **f.metadata)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         for key, value in asdict(self).items():  # type: ignore[call-overload]

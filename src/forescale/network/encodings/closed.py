@@ -50,6 +50,9 @@ class Fit:
     floor: Floats
 
 
+_Method = Callable[[Floats, Floats, Floats, Floats, Floats], Fit]
+
+
 def lines(U: Floats, V: Floats, weights: Sequence[Floats], Ut: Floats, digit: Floats) -> list[Fit]:
     """A straight line for each of the weights (B, M); `digit` (B, 1) is the standard deviation that digits leave."""
     return _each(_line, U, V, weights, Ut, digit)
@@ -60,12 +63,11 @@ def laws(U: Floats, V: Floats, weights: Sequence[Floats], Ut: Floats, digit: Flo
     return _each(_law, U, V, weights, Ut, digit)
 
 
-def _each(fit, U, V, weights, Ut, digit):  # type: ignore[no-untyped-def]
+def _each(method: _Method, U: Floats, V: Floats, weights: Sequence[Floats], Ut: Floats, digit: Floats) -> list[Fit]:
     """All weights in one call, which is what costs a short curve."""
     n, size = len(weights), len(U)
-    stacked = fit(
-        *(np.tile(a, (n, 1)) for a in (U, V)), np.concatenate(weights), *(np.tile(a, (n, 1)) for a in (Ut, digit))
-    )
+    U, V, Ut, digit = (np.tile(a, (n, 1)) for a in (U, V, Ut, digit))
+    stacked = method(U, V, np.concatenate(weights), Ut, digit)
     rows = [slice(i * size, (i + 1) * size) for i in range(n)]
     return [Fit(**{name: part[k] for name, part in vars(stacked).items()}) for k in rows]
 
@@ -111,7 +113,7 @@ def _law(U: Floats, V: Floats, w: Floats, Ut: Floats, digit: Floats) -> Fit:
     level = np.maximum(problem.y0[..., None] + B[..., None] * off, 1e-300)
     each = np.log(level)
     predicted = np.matmul(weight[:, None], each)[:, 0]
-    var = (noise[..., None] + (B_std * B_std)[..., None] * off * off) / (level * level)
+    var = (noise[..., None] + (B_std * B_std)[..., None] * off * off) / np.maximum(level * level, 1e-300)
     var = (each - predicted[:, None]) ** 2 + np.minimum(var, 4.0)
     spread = np.sqrt(np.matmul(weight[:, None], var)[:, 0])
     fitted = np.log(np.maximum(problem.y0 + B[:, _RUNGS, None] * (G[:, _RUNGS] - s.g0[:, _RUNGS, None]), 1e-300))
