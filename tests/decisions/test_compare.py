@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 import forescale as fs
 from forescale import Curve, CurveError, FitError
 from forescale.cli import load
+from forescale.errors import Caveat
 
 
 @pytest.fixture
@@ -29,6 +30,19 @@ def test_disagreement_is_flagged_and_agreement_is_not(curve):
     assert "toy and shifted" in apart.warnings[0].message
 
 
+def test_the_method_that_differs_from_all_others_is_named_alone(curve, toys):
+    toys["twin"] = type(toys["toy"])(noise=0.049)
+    apart = fs.compare(curve, [1e3, 1e4], methods=["toy", "shifted", "twin"])
+    assert [w.code for w in apart.warnings] == ["methods_disagree"]
+    assert apart.warnings[0].message.startswith("shifted on one side and toy, twin on the other")
+    assert "too sure" not in apart.warnings[0].message
+
+
+def test_baselines_are_no_disagreement(curve, toys, monkeypatch):
+    monkeypatch.setitem(toys, "line", toys["shifted"])
+    assert not fs.compare(curve, [1e3, 1e4], methods=["toy", "line"]).warnings
+
+
 def test_a_wide_interval_that_holds_the_other_median_is_no_disagreement(curve):
     wide = fs.compare(curve, [1e30], methods=["toy", "shifted"])  # toy's own interval spans the shift there
     assert not wide.warnings
@@ -47,7 +61,8 @@ def test_an_unknown_method_is_a_slip_and_not_a_failure(curve):
 
 
 def test_backtest_ranks_the_true_law_first_and_says_so(curve):
-    result = fs.backtest({"a": curve, "b": curve.take(np.arange(1, 12))}, methods=["shifted", "toy"])
+    curves = {"a": curve, "b": curve.take(np.arange(1, 12)), "c": curve.take(np.arange(2, 12))}
+    result = fs.backtest(curves, methods=["shifted", "toy"])
     assert [r.method for r in result.ranking] == ["toy", "shifted"]
     assert result.ranking[1].told_apart
     score = result.scores[1]
@@ -66,14 +81,58 @@ def test_backtest_hides_the_largest_distinct_x(curve):
 def test_too_few_hidden_points_are_called_so(curve):
     result = fs.backtest(curve, 0.1, methods=["toy", "shifted"])
     assert "too few points to tell" in result.verdict
-    assert "few_targets" in [w.code for w in result.warnings]
+    assert {"few_targets", "one_curve"} <= {w.code for w in result.warnings}
     assert not result.ranking[1].told_apart, "one hidden point has no spread"
+
+
+def test_one_curve_tells_nothing_apart_however_many_points_it_hides(rng):
+    x = np.geomspace(1, 100, 60)
+    result = fs.backtest(Curve(x, 8 * x**-0.2 * np.exp(0.02 * rng.normal(size=60))), methods=["toy", "shifted"])
+    assert sum(len(np.unique(hidden)) for hidden, _ in result.hidden.values()) >= 10
+    assert not any(r.told_apart for r in result.ranking)
+    assert "too few curves to tell" in result.verdict
+
+
+def test_pfn_is_kept_until_ten_curves_put_another_first(rng, toys):
+    x = np.geomspace(1, 100, 12)
+    curves = {f"c{i}": Curve(x, 8 * x**-0.2 * np.exp(0.02 * rng.normal(size=12))) for i in range(10)}
+    network = toys["pfn"]
+    try:
+        toys["pfn"] = toys["shifted"]  # a pfn that is wrong by a third
+        few, enough = (fs.backtest(dict(list(curves.items())[:n]), methods=["toy", "pfn"]) for n in (9, 10))
+    finally:
+        toys["pfn"] = network
+    assert few.ranking[0].method == enough.ranking[0].method == "toy"
+    assert few.ranking[1].told_apart
+    assert (few.keep, enough.keep) == ("pfn", "toy")
+    assert "Keep pfn" in few.verdict
+    assert "beyond noise" in enough.verdict
+
+
+def test_a_reason_is_told_once_and_the_readers_warnings_are_kept(curve):
+    noted = Curve(curve.x, curve.y, caveats=(Caveat("dropped_rows", "2 rows were dropped."),))
+    result = fs.backtest({"long": noted, "short": curve.take(np.arange(3))}, methods=["toy", "shifted"])
+    assert len(result.failures) == 1
+    assert result.failures[0].startswith("every method failed on short: expected")
+    assert result.warnings[0] == Caveat("dropped_rows", "long: 2 rows were dropped.")
+
+
+def test_arithmetic_that_fails_is_a_row(curve, toys):
+    class Singular(type(toys["toy"])):
+        def run(self, *args, **kwargs):
+            raise np.linalg.LinAlgError("SVD did not converge")
+
+    toys["singular"] = Singular()
+    c = fs.compare(curve, [1e3], methods=["singular", "toy"])
+    del toys["singular"]
+    assert "SVD" in c.failures["singular"]
+    assert list(c.forecasts) == ["toy"]
 
 
 def test_equal_methods_are_within_noise(curve, toys):
     rng = np.random.default_rng(1)
     x = np.geomspace(1, 100, 60)
-    noisy = Curve(x, 8 * x**-0.2 * np.exp(0.05 * rng.normal(size=60)))
+    noisy = {str(i): Curve(x, 8 * x**-0.2 * np.exp(0.05 * rng.normal(size=60))) for i in range(3)}
     toys["twin"] = type(toys["toy"])(noise=0.0505)
     result = fs.backtest(noisy, methods=["toy", "twin"], rank_by="rmsle")
     del toys["twin"]

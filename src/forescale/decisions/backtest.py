@@ -22,7 +22,9 @@ from .compare import ask_each
 Floats = NDArray[np.float64]
 Measure = Literal["ll", "rmsle"]
 ENOUGH_TARGETS = 10
-"""Below this many hidden distinct x a ranking says that it rests on few."""
+"""Below this many hidden distinct x no method is told apart, and a ranking says that it rests on few."""
+PRIOR, ENOUGH_CURVES = "pfn", 10
+"""The method that is kept until this many curves put another before it, beyond noise."""
 SURE = 0.975
 """A method is told apart from the first when a one-sided paired t-test is this sure of the gap."""
 
@@ -59,7 +61,8 @@ class Rank:
     Attributes:
         gap, gap_se: how much worse than the first, on the curves both answered, with its standard error: over
             curves, or over the hidden x of a single curve (optimistic: neighbours share their error); NaN for one.
-        told_apart: whether the gap is beyond noise at the level `SURE`; False for the first itself.
+        told_apart: whether the gap is beyond noise at the level `SURE`; never from one curve, nor from fewer than
+            `ENOUGH_TARGETS` hidden x; False for the first itself.
     """
 
     method: str
@@ -82,20 +85,38 @@ class Backtest(Answer):
     Attributes:
         ranking: best first; methods that failed on more curves stand below those that failed on fewer.
         scores: one for each curve and method.
-        verdict: one plain sentence: who is first, and whether that can be told.
-        warnings: `few_targets`, `within_noise`, `failed_methods`.
+        keep: the method to go on with: `PRIOR`, unless `ENOUGH_CURVES` curves put the first before it, beyond noise.
+        verdict: who is first, whether that can be told, and which method to keep.
+        warnings: those of the curves, `few_targets`, `one_curve`, `within_noise`, `failed_methods`.
         forecasts: group -> method -> Forecast of the hidden points.
         hidden: group -> x and y of the hidden points.
     """
 
     ranking: tuple[Rank, ...]
     scores: tuple[Score, ...]
+    keep: str
     verdict: str
     warnings: tuple[Caveat, ...]
     rank_by: Measure
     hold_out: float
     forecasts: Mapping[str, Mapping[str, Forecast]]
     hidden: Mapping[str, tuple[Floats, Floats]]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Each reason of a failure once, with the methods and curves it is about."""
+        about: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+        for s in self.scores:
+            if s.failed:
+                methods, groups = about.setdefault(s.failed, ({}, {}))
+                methods[s.method], groups[s.group] = None, None
+        n_methods, n_groups = (len({getattr(s, key) for s in self.scores}) for key in ("method", "group"))
+        out = []
+        for reason, (methods, groups) in about.items():
+            who = "every method" if len(methods) == n_methods > 1 else ", ".join(methods)
+            where = "" if len(groups) == n_groups else f" on {', '.join(groups)}"
+            out.append(f"{who} failed{where}: {reason}")
+        return tuple(out)
 
 
 @checked_keywords
@@ -151,8 +172,10 @@ def backtest(
     if not ranking:
         reasons = "; ".join(f"{s.method}: {s.failed}" for s in scores[: len(names)])
         raise FitError(f"expected at least one method to answer, got none. {reasons}")
-    verdict, warnings = _judge(ranking, scores, hidden, rank_by)
-    return Backtest(ranking, tuple(scores), verdict, warnings, rank_by, hold_out, forecasts, hidden)
+    keep = _keep(ranking, forecasts, hidden, rank_by)
+    verdict, warnings = _judge(ranking, keep, scores, hidden, rank_by)
+    warnings = (*_of_the_curves(curves), *warnings)
+    return Backtest(ranking, tuple(scores), keep, verdict, warnings, rank_by, hold_out, forecasts, hidden)
 
 
 def quick_methods() -> tuple[str, ...]:
@@ -248,7 +271,38 @@ def _gap(
         return gap, np.nan, False
     spread = float(values.std(ddof=1) / np.sqrt(len(values)))
     sure = gap > 0 if spread == 0 else float(stdtr(len(values) - 1, gap / spread)) > SURE
-    return gap, spread, bool(sure)
+    enough = len(per_curve) > 1 and n_hidden(hidden) >= ENOUGH_TARGETS
+    return gap, spread, bool(sure and enough)
+
+
+def n_hidden(hidden: Mapping[str, tuple[Floats, Floats]]) -> int:
+    """Distinct hidden x, summed over curves."""
+    return sum(len(np.unique(x)) for x, _ in hidden.values())
+
+
+def _keep(
+    ranking: Sequence[Rank],
+    forecasts: Mapping[str, Mapping[str, Forecast]],
+    hidden: Mapping[str, tuple[Floats, Floats]],
+    rank_by: Measure,
+) -> str:
+    """`PRIOR` where it was scored, until `ENOUGH_CURVES` curves put another before it, beyond noise."""
+    first, prior = ranking[0].method, next((r for r in ranking if r.method == PRIOR), None)
+    if prior is None or prior is ranking[0]:
+        return first
+    both = sum(first in answers and PRIOR in answers for answers in forecasts.values())
+    return first if both >= ENOUGH_CURVES and prior.told_apart else PRIOR
+
+
+def _of_the_curves(curves: Mapping[str, Curve]) -> tuple[Caveat, ...]:
+    """What the reader said of the curves, each sentence once with the names it is about."""
+    said: dict[Caveat, list[str]] = {}
+    for name, curve in curves.items():
+        for caveat in dict.fromkeys(curve.caveats):
+            said.setdefault(caveat, []).append(name)
+    return tuple(
+        c if len(who) == len(curves) else Caveat(c.code, f"{', '.join(who)}: {c.message}") for c, who in said.items()
+    )
 
 
 def _badness(f: Forecast, x: Floats, y: Floats, rank_by: Measure) -> Floats:
@@ -259,18 +313,21 @@ def _badness(f: Forecast, x: Floats, y: Floats, rank_by: Measure) -> Floats:
 
 def _judge(
     ranking: Sequence[Rank],
+    keep: str,
     scores: Sequence[Score],
     hidden: Mapping[str, tuple[Floats, Floats]],
     rank_by: Measure,
 ) -> tuple[str, tuple[Caveat, ...]]:
     first, *rest = ranking
-    n_targets = sum(len(np.unique(x)) for x, _ in hidden.values())
-    where = f"{n_targets} hidden scale{'s' * (n_targets != 1)} of {len(hidden)} curve{'s' * (len(hidden) != 1)}"
+    n_targets, n_curves = n_hidden(hidden), len(hidden)
+    where = f"{n_targets} hidden scale{'s' * (n_targets != 1)} of {n_curves} curve{'s' * (n_curves != 1)}"
     tied = [r.method for r in rest if not r.told_apart]
     warnings = []
     if n_targets < ENOUGH_TARGETS:
         text = f"the scores rest on {where}; below {ENOUGH_TARGETS}, a ranking and a coverage say little."
         warnings.append(Caveat("few_targets", text))
+    if n_curves == 1 and rest:
+        warnings.append(Caveat("one_curve", _ONE_CURVE))
     if tied:
         text = f"{', '.join(tied)} cannot be told from {first.method}: the gap is within noise."
         warnings.append(Caveat("within_noise", text))
@@ -278,12 +335,24 @@ def _judge(
     if failed:
         warnings.append(Caveat("failed_methods", f"{', '.join(failed)} failed on some curves; see the reasons."))
     measure = "log density" if rank_by == "ll" else "RMSLE"
+    head = f"{first.method} is first by {measure} on {where}"
     if not rest:
-        verdict = f"{first.method} alone was scored, on {where}."
-    elif not tied and n_targets >= ENOUGH_TARGETS:
-        verdict = f"{first.method} is first by {measure} on {where}, beyond noise."
-    else:
-        why = "too few points to tell" if n_targets < ENOUGH_TARGETS else "too close to tell"
-        who = f" it from {', '.join(tied)}" if tied else ""
-        verdict = f"{first.method} is first by {measure} on {where}, but that is {why}{who}."
-    return verdict, tuple(warnings)
+        return f"{first.method} alone was scored, on {where}.", tuple(warnings)
+    if not tied and keep == first.method:
+        return f"{head}, beyond noise.", tuple(warnings)
+    if tied:
+        few = n_targets < ENOUGH_TARGETS or n_curves == 1
+        why = "too few points to tell" if n_targets < ENOUGH_TARGETS else "too few curves to tell"
+        head = f"{head}, but that is {why if few else 'too close to tell'} it from {', '.join(tied)}"
+    if keep != first.method:
+        return f"{head}. Keep {keep}: {_why_keep(n_curves)}.", tuple(warnings)
+    return f"{head}.", tuple(warnings)
+
+
+def _why_keep(n_curves: int) -> str:
+    if n_curves == 1:
+        return "where one curve names another method, that one is usually the worse on the scales that follow"
+    return f"another takes its place when {ENOUGH_CURVES} curves or more put it first, beyond noise"
+
+
+_ONE_CURVE = "one curve cannot tell methods apart: its hidden points share one error."

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 DEFAULT_METHODS = ("pfn", "m4", "bnsl1", "line")
 """One network, two laws and a straight line: all answer in about a second."""
+BASELINES = ("line", "last")
+"""Methods that stand for no belief about the curve; that others leave them is no disagreement."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,7 +36,7 @@ class Comparison(Answer):
         x: where they were asked, (T,).
         forecasts: name -> Forecast over the same T points, in the order asked.
         failures: name -> the reason a method gave no answer.
-        warnings: Caveats; `methods_disagree` for each pair whose medians lie outside one another's interval.
+        warnings: Caveats; `methods_disagree` where medians lie outside one another's intervals.
         level: of the intervals that decide on disagreement.
     """
 
@@ -101,28 +103,63 @@ def ask_each(
             forecasts[name] = forecast_many({"curve": curve}, x, method=name, kind=kind, seed=seed)["curve"]
         except ForescaleError as error:
             failures[name] = str(error)
+        except (ArithmeticError, ValueError, MemoryError) as error:  # NumPy's LinAlgError is a ValueError
+            failures[name] = f"its arithmetic failed ({type(error).__name__}: {error}). Another method may do."
+    for name, f in list(forecasts.items()):
+        if not _sound(f):
+            del forecasts[name]
+            failures[name] = "its arithmetic left the range of numbers. Another unit of x or y, or another method."
     return forecasts, failures
 
 
-def disagreements(forecasts: Mapping[str, Forecast], level: float) -> tuple[Caveat, ...]:
-    """A Caveat for each pair of methods, each of whose medians lies outside the other's interval at some x.
+def _sound(f: Forecast) -> bool:
+    """Whether medians and 90 % intervals are numbers."""
+    return bool(np.isfinite(f.quantile([0.05, 0.5, 0.95])).all())
 
-    Both must be surprised: a wide interval that holds the other's median is doubt, not disagreement.
+
+def disagreements(forecasts: Mapping[str, Forecast], level: float) -> tuple[Caveat, ...]:
+    """What is said where medians of two methods lie outside one another's intervals at some x.
+
+    Both must be surprised: a wide interval that holds the other's median is doubt, not disagreement. `BASELINES` are
+    left out: that a straight line or the last value is elsewhere is what they are for. Where one method is apart from
+    all others and these are not from one another, it is named alone; otherwise each pair is.
     """
-    medians = {name: f.median for name, f in forecasts.items()}
-    bounds = {name: f.interval(level) for name, f in forecasts.items()}
-    found = []
-    for a, b in combinations(forecasts, 2):
-        apart = _outside(medians[a], bounds[b]) & _outside(medians[b], bounds[a])
-        if apart.any():
-            worst = int(np.argmax(apart * np.abs(np.log(medians[a] / medians[b]))))
-            text = (
-                f"{a} and {b} lie outside one another's {100 * level:g} % intervals at {int(apart.sum())} of "
-                f"{len(apart)} x: {medians[a][worst]:.4g} against {medians[b][worst]:.4g} "
-                f"at {forecasts[a].x[worst]:.4g}. One of them is too sure."
-            )
-            found.append(Caveat("methods_disagree", text))
-    return tuple(found)
+    judged = {name: f for name, f in forecasts.items() if name not in BASELINES}
+    medians = {name: f.median for name, f in judged.items()}
+    bounds = {name: f.interval(level) for name, f in judged.items()}
+    apart: dict[tuple[str, str], NDArray[np.bool_]] = {}
+    for a, b in combinations(judged, 2):
+        where = _outside(medians[a], bounds[b]) & _outside(medians[b], bounds[a])
+        if where.any():
+            apart[a, b] = where
+    alone = [name for name in judged if all(name in pair for pair in apart) and len(apart) == len(judged) - 1 > 1]
+    if alone:
+        return (_told(alone[0], [name for name in judged if name != alone[0]], apart, medians, judged, level),)
+    return tuple(_told(a, [b], {(a, b): where}, medians, judged, level) for (a, b), where in apart.items())
+
+
+def _told(
+    outside: str,
+    others: Sequence[str],
+    apart: Mapping[tuple[str, str], NDArray[np.bool_]],
+    medians: Mapping[str, Floats],
+    forecasts: Mapping[str, Forecast],
+    level: float,
+) -> Caveat:
+    """Who is outside whose intervals, where most, and what that does not say."""
+    anywhere = np.any(list(apart.values()), axis=0)
+    other = others[0]
+    worst = int(np.argmax(anywhere * np.abs(np.log(medians[outside] / medians[other]))))
+    who = (
+        f"{outside} and {other}" if len(others) == 1 else f"{outside} on one side and {', '.join(others)} on the other"
+    )
+    return Caveat(
+        "methods_disagree",
+        f"{who} lie outside one another's {100 * level:g} % intervals at {int(anywhere.sum())} of {len(anywhere)} x: "
+        f"{medians[outside][worst]:.4g} ({outside}) against {medians[other][worst]:.4g} ({other}) "
+        f"at {forecasts[outside].x[worst]:.4g}. That tells who differs, not who is right: hide your largest scales "
+        "(`backtest`) to see.",
+    )
 
 
 def _outside(y: Floats, bounds: tuple[Floats, Floats]) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from functools import partial
 
 from ..decisions.backtest import Backtest
-from ..pages.page import LEVELS, Column, Page, Section, Table, digits, gather, number, text
+from ..pages.page import LEVELS, Column, Page, Section, Table, digits, number, text
 from ..pages.panel import Mark, Panel, Points
 from .parts import measured, trend
 
@@ -16,15 +16,14 @@ DRAWN = 4
 def page(result: Backtest, levels: Sequence[float] = LEVELS, seed: int | None = None) -> Page:
     """The answer of `backtest`: best method first, the verdict below."""
     by = "log density" if result.rank_by == "ll" else "RMSLE"
-    facts = {"hold_out": result.hold_out, "rank_by": result.rank_by, "seed": seed, "verdict": result.verdict}
+    facts = {"hold_out": result.hold_out, "rank_by": result.rank_by, "seed": seed, "keep": result.keep, "verdict": result.verdict}
     named = len({s.group for s in result.scores}) > 1
-    failures = ((f"{s.method} failed: {s.failed}", s.group if named else None) for s in result.scores if s.failed)
     drawn = (group for group, answers in result.forecasts.items() if answers)
     return Page(
         f"hidden: the largest {100 * result.hold_out:g} % of the distinct x; ranked by {by}",
         tuple(Section(group, panels=(partial(panel, result, group),)) for group in drawn),
         (_scores(result), _ranking(result, named)),
-        sentences=(*gather(failures), result.verdict),
+        sentences=(*result.failures, result.verdict),
         caveats=result.warnings,
         facts=facts,
     )

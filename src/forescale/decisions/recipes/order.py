@@ -10,6 +10,7 @@ dependent is too near zero; `SHARPER`, fitted on the recipes of docs/decisions.m
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,6 +47,7 @@ def correlated_share_below(a: Floats, b: Floats, rho: float) -> Floats:
     return np.asarray(out)
 
 
+@cache
 def scores(n: int) -> Floats:
     """Normal scores of n equally likely levels."""
     from scipy.special import ndtri
