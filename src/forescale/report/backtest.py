@@ -16,7 +16,13 @@ DRAWN = 4
 def page(result: Backtest, levels: Sequence[float] = LEVELS, seed: int | None = None) -> Page:
     """The answer of `backtest`: best method first, the verdict below."""
     by = "log density" if result.rank_by == "ll" else "RMSLE"
-    facts = {"hold_out": result.hold_out, "rank_by": result.rank_by, "seed": seed, "keep": result.keep, "verdict": result.verdict}
+    facts = {
+        "hold_out": result.hold_out,
+        "rank_by": result.rank_by,
+        "seed": seed,
+        "keep": result.keep,
+        "verdict": result.verdict,
+    }
     named = len({s.group for s in result.scores}) > 1
     drawn = (group for group, answers in result.forecasts.items() if answers)
     return Page(

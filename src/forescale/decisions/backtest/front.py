@@ -1,0 +1,115 @@
+"""The question and its answer, in order: hide, forecast, score, rank, judge."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...curves.columns import Columns
+from ...curves.curve import Curve
+from ...curves.sources import as_curves
+from ...errors import CurveError, FitError
+from ...forecasts import metrics
+from ...forecasts.forecast import Forecast
+from ...method.registry import METHODS
+from ...spelling import checked_keywords
+from ..compare import ask_each
+from .answer import Backtest, Measure, Score
+from .ranking import keep, rank
+from .verdict import judge, of_the_curves
+
+Floats = NDArray[np.float64]
+
+
+@checked_keywords
+def backtest(
+    source: Any,
+    hold_out: float = 0.3,
+    *,
+    methods: Sequence[str] | None = None,
+    rank_by: Measure = "ll",
+    seed: int = 0,
+    **columns: Unpack[Columns],
+) -> Backtest:
+    """Hide the largest scales, forecast them from the rest, and score every method.
+
+    Args:
+        source: a Curve, a dict name -> Curve, a pair (x, y), or a table of one curve or more (`group`).
+        hold_out: share of the distinct x that is hidden, the largest, at least one of each curve.
+        methods: names in `forescale.methods()`; every installed one but the MCMC methods where left out.
+        rank_by: "ll", mean log density (the whole distribution); "rmsle", the median alone.
+
+    Returns:
+        Backtest. A method that fails on a curve is a row with its reason.
+
+    Raises:
+        CurveError: an unknown method, no curve at all, or a single curve without 3 points left in its context
+            (among several such a curve is a row with its reason).
+        FitError: no method answered on any curve.
+    """
+    curves = as_curves(source, **columns)
+    if not curves:
+        raise CurveError("expected at least one curve to backtest, got none. Check the file or the group.")
+    if rank_by not in ("ll", "rmsle"):
+        raise CurveError(f"expected rank_by 'll' or 'rmsle', got '{rank_by}'. 'll' scores the whole distribution.")
+    names = list(dict.fromkeys(methods or quick_methods()))
+    forecasts: dict[str, dict[str, Forecast]] = {}
+    hidden: dict[str, tuple[Floats, Floats]] = {}
+    scores: list[Score] = []
+    for group, curve in curves.items():
+        try:
+            context, x, y = curve.hold_out(hold_out)
+            context.as_context()
+        except CurveError as error:
+            if len(curves) == 1:
+                raise
+            scores += [Score(group, name, 0, 0, failed=str(error)) for name in names]
+            continue
+        hidden[group], forecasts[group] = (x, y), {}
+        for score, f in _score_each(group, context, x, y, names, seed):
+            scores.append(score)
+            if f is not None:
+                forecasts[group][score.method] = f
+    ranking = rank(names, scores, forecasts, hidden, rank_by)
+    if not ranking:
+        reasons = "; ".join(f"{s.method}: {s.failed}" for s in scores[: len(names)])
+        raise FitError(f"expected at least one method to answer, got none. {reasons}")
+    kept = keep(ranking, forecasts, hidden, rank_by)
+    verdict, warnings = judge(ranking, kept, scores, hidden, rank_by)
+    warnings = (*of_the_curves(curves), *warnings)
+    return Backtest(ranking, tuple(scores), kept, verdict, warnings, rank_by, hold_out, forecasts, hidden)
+
+
+def quick_methods() -> tuple[str, ...]:
+    """Every installed method that answers in seconds: all but the MCMC ones."""
+    return tuple(name for name, method in METHODS.items() if not method.missing and not name.startswith("mcmc-"))
+
+
+def _score_each(
+    group: str, context: Curve, x: Floats, y: Floats, methods: Sequence[str], seed: int
+) -> Iterator[tuple[Score, Forecast | None]]:
+    for name in methods:
+        start = time.perf_counter()
+        answers, failures = ask_each(context, x, [name], "run", seed)
+        seconds = time.perf_counter() - start
+        n_targets = len(np.unique(x))
+        if name in failures:
+            yield Score(group, name, context.n, n_targets, seconds=seconds, failed=failures[name]), None
+            continue
+        f = answers[name]
+        yield (
+            Score(
+                group=group,
+                method=name,
+                n_context=context.n,
+                n_targets=n_targets,
+                rmsle=metrics.rmsle(f, y),
+                ll=metrics.log_likelihood(f, y),
+                coverage=metrics.coverage(f, y, 0.9),
+                msce=metrics.msce(f, y),
+                seconds=seconds,
+            ),
+            f,
+        )
