@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,9 +16,6 @@ from ..forecasts.forecast import Forecast, Kind, check_kind, check_targets
 from ..method.registry import METHODS, find_method, forecast_many
 from ..pages.answer import Answer
 from ..spelling import checked_keywords
-
-if TYPE_CHECKING:
-    pass
 
 Floats = NDArray[np.float64]
 DEFAULT_METHODS = ("pfn", "m4", "bnsl1", "line")
