@@ -132,3 +132,15 @@ def _varint(value: int) -> bytes:
         out += bytes([value & 127 | 128])
         value >>= 7
     return out + bytes([value])
+
+
+def test_the_shell_lists_what_a_folder_holds(capsys, monkeypatch):
+    from forescale.cli import main
+
+    monkeypatch.setattr("sys.argv", ["forescale", "runs", str(DATA / "tensorboard")])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    printed = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert "TensorBoard event files (2 runs)" in printed
+    assert "train/loss" in printed

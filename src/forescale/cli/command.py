@@ -19,7 +19,7 @@ import typer
 
 from ..version import __version__
 
-COMMANDS = ("demo", "forecast", "compare", "reach", "recipes", "suggest", "allocate", "theory", "train")
+COMMANDS = ("demo", "forecast", "compare", "reach", "recipes", "suggest", "allocate", "runs", "theory", "train")
 """The files of this folder, in the order in which --help shows what they register."""
 
 app = typer.Typer(

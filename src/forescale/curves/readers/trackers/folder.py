@@ -48,6 +48,8 @@ def runs_in(source: Path) -> tuple[list[Run], list[str]]:
     Raises:
         CurveError: nothing that any store has written, naming what was looked for.
     """
+    if not source.exists():
+        raise CurveError(f"expected a folder, got no such path '{source}'. Check the path.")
     runs, found = find_runs(source)
     if not runs:
         looked = ", ".join(store.what for store in STORES)
