@@ -41,9 +41,6 @@ def main() -> None:
         _fail(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        _drop_output()
-        sys.exit(0)
     except OSError as error:
         _drop_output()
         where = f"'{error.filename}'" if error.filename else "the output"

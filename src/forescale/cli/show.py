@@ -1,6 +1,7 @@
 """A Page on standard output, its warnings on standard error, and only then its picture."""
 
 import codecs
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,11 @@ def write(content: str) -> None:
     if sys.stdout is None:
         raise CurveError("expected an open standard output, got a closed one. Send it to a file or a pipe.")
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(content.encode(encoding, "forescale").decode(encoding))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(content.encode(encoding, "forescale").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(sentence: str) -> None:

@@ -13,7 +13,15 @@ LOG_X_FROM, LOG_Y_FROM = 8.0, 2.0
 PADDING = 0.04
 Pairs = list[tuple[float, float]]
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
-_MANTISSAS = ((1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))
+_MANTISSAS = (
+    (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
+    (1, 1.5, 2, 3, 4, 5, 7),
+    (1, 1.5, 2, 3, 5, 7),
+    (1, 2, 3, 5),
+    (1, 2, 5),
+    (1, 3),
+    (1,),
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,8 @@ class Scale:
         """Values as shares of the axis, 0 at `low` and 1 at `high`; what lies outside is outside."""
         if self.log:
             with np.errstate(divide="ignore", invalid="ignore"):
-                shares = np.log(np.asarray(value, float) / self.low) / log(self.high / self.low)
-            return np.where(np.asarray(value) > 0, shares, -1e3)
+                shares = (np.log(np.asarray(value, float)) - log(self.low)) / (log(self.high) - log(self.low))
+            return np.where(np.asarray(value) <= 0, -1e3, shares)
         return (np.asarray(value, float) - self.low) / (self.high - self.low)
 
     def ticks(self, length: float, label: float, *, upright: bool = False) -> list[tuple[float, str]]:
@@ -47,7 +55,7 @@ class Scale:
 
     def _candidates(self) -> Iterator[list[float]]:
         low, high = self.low, self.high
-        if self.log and high / low > 5:
+        if self.log and low < high / 5:
             decades = range(floor(log10(low)), ceil(log10(high)) + 1)
             for mantissas in _MANTISSAS:
                 yield self._inside(m * 10.0**d for d in decades for m in mantissas)

@@ -53,7 +53,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Whiskers:
-    """Medians with an interval, (n,), along y or along x."""
+    """Medians with an interval, (n,), along y or along x; drawn `aside` px to the right, so that none hides another."""
 
     x: Floats
     y: Floats
@@ -62,6 +62,7 @@ class Whiskers:
     label: str = ""
     series: int = 0
     along: str = "y"
+    aside: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -80,12 +80,13 @@ def _figure(panels: dict[tuple[int, int], Panel], page: Page) -> "Figure":
         if panel is None:
             ax.set_visible(False)
             continue
-        labels = draw_panel(ax, panel, width) | labels
+        for label, artist in draw_panel(ax, panel, width).items():
+            labels.setdefault(label, artist)
     said = [c.message for c in page.left_out]
     if said:
         figure.suptitle(said[0], fontsize=9, x=0.01, ha="left")
     widest = max((len(short(label)) for label in labels), default=0)
-    fits = max(1, min(4, len(labels), int(columns * width * 12 / (widest + 6))))
+    fits = max(1, min(6, len(labels), int(columns * width * 11 / (widest + 7))))
     _legend(figure.legend, labels, loc="outside lower center", ncols=fits, fontsize=8.5, frameon=False)
     return figure
 
@@ -129,11 +130,14 @@ def _band(ax: "Axes", m: Band) -> Any:
 
 
 def _whiskers(ax: "Axes", m: Whiskers) -> Any:
+    from matplotlib.transforms import ScaledTranslation
+
     middle = m.y if m.along == "y" else m.x
     arms = np.abs(np.stack([middle - m.low, m.high - middle]))
+    moved = ax.transData + ScaledTranslation(0.7 * m.aside / 72, 0, ax.get_figure().dpi_scale_trans)  # type: ignore[union-attr]
     x_arms, y_arms = (None, arms) if m.along == "y" else (arms, None)
     return ax.errorbar(m.x, m.y, y_arms, x_arms, fmt="s", ms=4.5, color=colour_of(m.series), mec="white",
-                       mew=0.6, capsize=2.5, lw=1.2, zorder=5)  # fmt: skip
+                       mew=0.6, capsize=2.5, lw=1.2, zorder=5, transform=moved)  # fmt: skip
 
 
 def _rule(ax: "Axes", m: Rule) -> Any:

@@ -27,6 +27,7 @@ STYLE = (
     ".fc{font:11px system-ui,sans-serif;fill:var(--ink)}.fc .g{stroke:var(--rule);fill:none}"
     ".fc .t{font-size:12px;font-weight:600}.fc .n{font-size:9.5px}"
     ".fc .l{fill:none;stroke-width:1.8;stroke-linejoin:round}"
+    ".fc .cg.l,.fc .ci.l{stroke-width:1}"
     ".fc .dots{stroke-width:2.6;stroke-linecap:round;opacity:.55}"
     ".fc .ri{stroke:var(--paper);stroke-width:.8}.fc .op{fill:var(--paper);stroke-width:1.1}"
     + "".join(
@@ -99,7 +100,7 @@ def inner(panel: Panel, x_log: bool | None = None, y_log: bool | None = None) ->
     place = _Place(x_scale, y_scale, WIDTH, _height(panel))
     clip = f"fc{_height(panel)}"  # panels of one height share it
     marks = "".join(_DRAW[type(mark)](mark, place) for mark in panel.marks)
-    title = f'<text class="t" x="{LEFT}" y="15">{escape(short(panel.title, 56))}</text>' if panel.title else ""
+    title = f'<text class="t" x="{LEFT}" y="15">{escape(short(panel.title, 46))}</text>' if panel.title else ""
     return (
         f'<clipPath id="{clip}"><rect x="{LEFT}" y="{TOP}" width="{place.wide}" height="{place.tall}"/></clipPath>'
         f'{title}{_axes(place, panel)}<g clip-path="url(#{clip})">{marks}</g>'
@@ -211,7 +212,7 @@ def _band(m: Band, place: _Place) -> str:
 
 
 def _whiskers(m: Whiskers, place: _Place) -> str:
-    x, y = place.x(m.x), place.y(m.y)
+    x, y = place.x(m.x) + m.aside, place.y(m.y)
     if m.along == "y":
         arms = zip(x, place.y(m.low), place.y(m.high), strict=True)
         lines = "".join(f"M{a:.1f} {lo:.1f}V{hi:.1f}m-3 0h6M{a - 3:.1f} {lo:.1f}h6" for a, lo, hi in arms)
@@ -256,7 +257,7 @@ def legend(panels: Iterable[Panel], width: float) -> tuple[str, int]:
     out, x, y = [], float(LEFT), 12
     for label, mark in marks.items():
         name = short(label)
-        takes = 34 + LETTER * len(name)
+        takes = 44 + LETTER * len(name)
         if x > LEFT and x + takes > width:
             x, y = float(LEFT), y + 17
         out.append(f'<g transform="translate({x:.0f} {y})">{_key(mark)}<text x="26" y="4">{escape(name)}</text></g>')

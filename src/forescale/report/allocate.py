@@ -79,7 +79,7 @@ def isoflop_panel(joint: Joint, answer: Allocation) -> Panel:
         line = Chinchilla().loss(grid, mean_c / FLOPS_PER_PARAMETER_AND_TOKEN / grid, **joint.fit.constants)
         marks.append(Line(grid, line, "point fit at that compute" if i == 0 else "", -2, ""))
         marks.append(Points(n[rows], loss[rows], "runs, by compute level (FLOPs)" if i == 0 else ""))
-        marks.append(Note(float(grid[0]), float(line[0]), f"{mean_c:.1e}", -2, "left"))
+        marks.append(Note(float(grid[-1]), float(line[-1]), tick_label(float(f"{mean_c:.2g}")), -2))
     low, high = (np.log(q.median) for q in answer.near_optimal)
     reach = max(high - low, 1.0)
     grid = np.linspace(low - reach, high + reach, 60)
@@ -98,17 +98,19 @@ def isoloss_panel(joint: Joint, answer: Allocation) -> Panel:
     n, d = joint.table["params"], joint.table["tokens"]
     law, constants = Chinchilla(), joint.fit.constants
     every_n, every_d = np.append(n, answer.params.interval(0.9)), np.append(d, answer.tokens.interval(0.9))
-    grid_n = np.geomspace(every_n.min() / 2, every_n.max() * 2, 90)
-    grid_d = np.geomspace(every_d.min() / 2, every_d.max() * 2, 200)
+    limits = [(float(every.min()) / 2, float(every.max()) * 2) for every in (every_n, every_d)]
+    grid_n, grid_d = (np.geomspace(low / 9, high * 9, 200) for low, high in limits)  # lines run out of the panel
+    seen = (grid_n >= limits[0][0]) & (grid_n <= limits[0][1])
     surface = law.loss(grid_n[None, :], grid_d[:, None], **constants)
-    steps = constants["E"] + np.geomspace(np.min(surface) - constants["E"], np.max(surface) - constants["E"], 10)[1:-1]
+    inside = law.loss(np.array(limits[0]), np.array(limits[1]), **constants) - constants["E"]
     marks: list[Mark] = []
-    for i, step in enumerate(steps):
+    for i, step in enumerate(constants["E"] + np.geomspace(inside[1], inside[0], 10)[1:-1]):
         line = np.array([np.interp(-step, -column, grid_d, np.nan, np.nan) for column in surface.T])
         marks.append(Line(grid_n, line, "equal loss (point fit)" if i == 0 else "", -2, ""))
-        if np.isfinite(line).any():
-            last = int(np.flatnonzero(np.isfinite(line))[-1])
-            marks.append(Note(float(grid_n[last]), float(line[last]), f"{step:.3g}", -2, "left"))
+        ends = np.flatnonzero(seen & (line >= limits[1][0]) & (line <= limits[1][1]))
+        if len(ends):
+            at = ends[-1 - len(ends) // 12]
+            marks.append(Note(float(grid_n[at]), float(line[at]), f"{step:.3g}", -2, "above"))
     flops = np.geomspace(FLOPS_PER_PARAMETER_AND_TOKEN * np.min(n * d), answer.flops, 60)
     paths = np.quantile(law.optimum(flops[None, :], **_kept(joint)).n_params, [0.05, 0.5, 0.95], axis=0)
     best_d = flops / FLOPS_PER_PARAMETER_AND_TOKEN / paths[1]
@@ -116,11 +118,7 @@ def isoloss_panel(joint: Joint, answer: Allocation) -> Panel:
     left = np.exp(answer.rule.log_tokens(np.log(grid_n), answer.flops))
     marks.append(Line(grid_n, np.where(left > 0, left, np.nan), f"the budget, {answer.flops:.3g} FLOPs", 1, "6 2.5"))
     marks += [Points(n, d, ""), _star(answer.params, answer.tokens, "")]
-    return Panel("N, parameters", "D, tokens", marks, "lines of equal loss", True, True, _ends(grid_n), _ends(grid_d))
-
-
-def _ends(grid: Floats) -> tuple[float, float]:
-    return float(grid[0]), float(grid[-1])
+    return Panel("N, parameters", "D, tokens", marks, "lines of equal loss", True, True, limits[0], limits[1])
 
 
 def _kept(joint: Joint) -> dict[str, Floats]:

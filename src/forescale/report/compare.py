@@ -27,7 +27,7 @@ def panel(c: Comparison) -> Panel:
     marks: list[Mark] = []
     for i, (name, f) in enumerate(c.forecasts.items()):
         marks += trend(f, name, i, [c.level], named=False)
-        marks += targets(f, c.level, "", i, shift=1.03 ** (i - (len(c.forecasts) - 1) / 2))
+        marks += targets(f, c.level, "", i, aside=6.0 * (i - (len(c.forecasts) - 1) / 2))
     marks.append(measured(c.context))
     return Panel(c.context.x_name, c.context.y_name, marks, title=c.context.name or "")
 

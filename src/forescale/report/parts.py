@@ -48,11 +48,11 @@ def trend(
     return [*marks, Line(line.x[order], line.median[order], label, series)]
 
 
-def targets(f: Forecast, level: float = 0.9, label: str = "target", series: int = 0, shift: float = 1.0) -> list[Mark]:
+def targets(f: Forecast, level: float = 0.9, label: str = "target", series: int = 0, aside: float = 0.0) -> list[Mark]:
     """The x that were asked, with whiskers."""
     if len(f.x) > MANY_TARGETS:
         return []
-    return [Whiskers(f.x * shift, f.median, *f.interval(level), label, series)]
+    return [Whiskers(f.x, f.median, *f.interval(level), label, series, aside=aside)]
 
 
 def span(values: Floats) -> dict[str, float]:

@@ -26,18 +26,14 @@ def page(
 def curve_panel(r: Reach) -> Panel:
     """The forecast with its target."""
     f, context = r.forecast, r.forecast.context
-    low, high = min(r.target, float(f.median.min())), max(r.target, float(context.y.max()), float(f.median[0]))
     marks: list[Mark] = [*trend(f, f"{f.method} median ({f.kind})"), measured(context)]
     marks.append(Rule("y", r.target, f"target {r.target:g}", 1))
-    limits = (low * 0.85, high * 1.1)
-    return Panel(context.x_name, context.y_name, marks, context.name or "", x_log=True, y_range=limits, height=0.85)
+    return Panel(context.x_name, context.y_name, marks, context.name or "", x_log=True, height=0.85)
 
 
 def probability_panel(r: Reach) -> Panel:
     """P(reached by x); where that is a bound, P(below the target at x) beside it."""
-    marks: list[Mark] = [
-        Line(r.x, r.reached, "P(reached by x)" if r.exact else "P(reached by x), a lower bound", 0, "")
-    ]
+    marks: list[Mark] = [Line(r.x, r.reached, "" if r.exact else "P(reached by x), a lower bound", 0, "")]
     if not r.exact:
         marks.append(Line(r.x, r.below, "P(below the target at x)", 2))
     marks.append(Rule("x", r.forecast.context.x_max, "largest x measured", dash="1.5 2"))

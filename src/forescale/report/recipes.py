@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from ..decisions.recipes import Duel, Recipes
-from ..pages.page import INTERVALS, LEVELS, Column, Page, Row, Table, digits, number, percent, text
+from ..pages.page import INTERVALS, LEVELS, Column, Page, Row, Table, digits, number, percent, short, text
 from ..pages.panel import Band, Line, Mark, Panel, Rule, Whiskers
 from .parts import measured
 
@@ -38,11 +38,12 @@ def curves_panel(answer: Recipes) -> Panel:
         f, c = answer.forecasts[name], answer.curves[name]
         low, high = f.interval(0.9)
         marks += [Band(answer.x[seen], low[:-1][seen], high[:-1][seen], "", i, 0.1)]
-        marks += [Line(answer.x[seen], f.median[:-1][seen], f"{name}: median, 90 % (curve)", i)]
+        marks += [Line(answer.x[seen], f.median[:-1][seen], name, i)]
         marks += [measured(c, series=i, label="")]
         marks += [Whiskers(f.x[-1:], f.median[-1:], low[-1:], high[-1:], "", i)]
     first = answer.curves[answer.names[0]]
-    return Panel(first.x_name, first.y_name, [*marks, Rule("x", answer.at, "target")], x_log=True)
+    marks.append(Rule("x", answer.at, "target"))
+    return Panel(first.x_name, first.y_name, marks, "runs, median and 90 % interval (curve)", x_log=True)
 
 
 def duels_panel(answer: Recipes) -> Panel:
@@ -54,8 +55,8 @@ def duels_panel(answer: Recipes) -> Panel:
         d = answer.duel(best, name)
         along = d.prob_along if d.a == best else 1 - d.prob_along
         marks.append(Line(answer.x[seen], along[seen], "", i))
-    x_name = answer.curves[best].x_name
-    return Panel(x_name, "probability (curve)", marks, f"P({best} better), by rival", x_log=True, y_log=False,
+    x_name, title = answer.curves[best].x_name, f"P({short(best, 28)} better) than each other"
+    return Panel(x_name, "probability (curve)", marks, title, x_log=True, y_log=False,
                  y_range=(-0.02, 1.02))  # fmt: skip
 
 

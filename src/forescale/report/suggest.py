@@ -36,7 +36,7 @@ def runs_panel(s: Suggestion) -> Panel:
     if s.runs:
         after = s.runs[-1]
         label = f"{percent(s.level)} % after them"
-        marks.append(Whiskers(f.x * 1.03, after.median, *after.interval, label, 2))
+        marks.append(Whiskers(f.x, after.median, *after.interval, label, 2, aside=6.0))
     return Panel(context.x_name, context.y_name, marks, context.name or "", x_log=True, height=0.85)
 
 
