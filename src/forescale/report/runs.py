@@ -6,6 +6,7 @@ from typing import Any
 from ..curves.readers.trackers.run import Run
 from ..errors import Caveat
 from ..pages.page import Column, Page, Table, text
+from ..spelling import option
 
 SHOWN_CONFIG = 4
 """More settings than these are not listed beside a run."""
@@ -28,7 +29,7 @@ def page(folder: str, runs: Sequence[Run], found: Sequence[str]) -> Page:
     return Page(
         f"{folder}: {', '.join(found)}",
         tables=(Table("runs", columns, rows),),
-        sentences=(f"Forecast them with: forescale forecast {folder} --y {metric} --at 10x",),
+        sentences=(f"Forecast them with: forescale forecast {folder} {option('y', metric)} {option('at', '10x')}",),
         caveats=tuple(caveats),
         facts={"folder": folder, "stores": list(found)},
     )
