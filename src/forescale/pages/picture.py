@@ -4,7 +4,6 @@ One look for every figure: measured points in ink, series told apart by colour a
 """
 
 import warnings
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import CurveError
-from .axes import LOG_X_FROM, LOG_Y_FROM, scales
+from .axes import scales
 from .page import Page, short
 from .panel import COLOURS, DASHES, INK, MANY_POINTS, Band, Floats, Line, Note, Panel, Points, Rule, Whiskers
 
@@ -201,49 +200,6 @@ def draw_points(ax: "Axes", x: Floats, y: Floats, label: str, *, hidden: bool = 
     else:
         look = {"marker": "o", "mfc": colour, "mec": "white", "mew": 0.0 if many else 0.6}
     return ax.plot(x, y, ls="", ms=size, alpha=alpha, label=label, zorder=2 if many else 4, **look)[0]
-
-
-# What benchmark/ still draws with; it goes there when that moves.
-
-
-def draw_bands(
-    ax: "Axes",
-    x: Floats,
-    median: Floats,
-    bands: Mapping[float, tuple[Floats, Floats]],
-    label: str,
-    colour: str,
-) -> None:
-    """Median line and nested central intervals, widest first; bands: level -> (lower, upper)."""
-    for i, (level, (lower, upper)) in enumerate(sorted(bands.items(), reverse=True)):
-        shade = 0.16 + 0.16 * i
-        ax.fill_between(x, lower, upper, color=colour, alpha=shade, lw=0, label=f"{100 * level:g} % interval", zorder=1)
-    ax.plot(x, median, color=colour, lw=1.8, label=label, zorder=3)
-
-
-def choose_axes(ax: "Axes", x: Floats, y: Floats, x_name: str, y_name: str) -> None:
-    """Logarithmic where the data span enough for it, linear elsewhere."""
-    if x.max() / x.min() > LOG_X_FROM:
-        ax.set_xscale("log")
-    if y.max() / y.min() > LOG_Y_FROM:
-        ax.set_yscale("log")
-        if y.max() / y.min() < 30:
-            from matplotlib.ticker import LogLocator
-
-            ticks = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0) if y.max() / y.min() < 6 else (1.0, 2.0, 5.0)
-            ax.yaxis.set_major_locator(LogLocator(subs=ticks))
-            ax.yaxis.set_major_formatter(lambda tick, _: f"{tick:g}")
-            ax.yaxis.set_minor_formatter(lambda *_: "")
-    ax.set_xlabel(x_name)
-    ax.set_ylabel(y_name)
-
-
-def legend_outside(figure: "Figure", ax: "Axes") -> None:
-    """One legend below the axes, each label once."""
-    handles, labels = ax.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=min(3, len(unique)), fontsize=8.5,
-                  frameon=False)  # fmt: skip
 
 
 def save(figure: "Figure", path: str | Path) -> None:
