@@ -26,6 +26,7 @@ _HOMES = {
     "forecast_many": "method.registry",
     "methods": "method.registry",
     "find_method": "method.registry",
+    "Method": "method.base",
     "metrics": "forecasts.metrics",
     "theory": "theory",
     "compare": "decisions.compare",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from .forecasts.forecast import Forecast as Forecast
     from .integrations.watch import watch as watch
     from .joint.model import fit_joint as fit_joint
+    from .method.base import Method as Method
     from .method.registry import find_method as find_method
     from .method.registry import forecast as forecast
     from .method.registry import forecast_many as forecast_many

@@ -1,6 +1,6 @@
 """Methods whose answers are known exactly, so that a decision made from them can be checked by hand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -10,7 +10,8 @@ from forescale.errors import FitError
 from forescale.forecasts.distributions import Mixture
 from forescale.forecasts.forecast import Forecast
 from forescale.forecasts.scaling import LogScaling
-from forescale.method.registry import METHODS, Method
+from forescale.method.base import Method
+from forescale.method.registry import METHODS
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,8 @@ class Toy(Method):
 
     noise: float = 0.05
     prior_std: tuple[float, ...] = (3.0, 1.0)
-    options: dict = field(default_factory=dict)
+    name: str = "toy"
     summary: str = "toy"
-    function: str = ""
 
     def design(self, x):
         return np.stack([np.ones_like(x), np.log(x)], -1)
@@ -32,27 +32,27 @@ class Toy(Method):
         cov = np.linalg.inv(precision)
         return cov @ phi.T @ np.log(y) / self.noise**2, cov
 
-    def run(self, name, curve, at, kind, seed):
+    def ask(self, curve, at, kind, seed):
         mean, cov = self.posterior(curve.x, curve.y)
         phi = self.design(at)
         var = np.einsum("ti,ij,tj->t", phi, cov, phi) + (self.noise**2 if kind == "run" else 0.0)
         marginals = Mixture("normal", np.zeros((len(at), 1)), (phi @ mean)[:, None], np.sqrt(var)[:, None])
-        return Forecast(at, marginals, LogScaling(), kind, name, curve)
+        return Forecast(at, marginals, LogScaling(), kind, self.name, curve)
 
 
 @dataclass(frozen=True)
 class Valley(Toy):
     """Certain up to its width: ln y has its lowest median at x = 10 and rises again, like double descent."""
 
-    def run(self, name, curve, at, kind, seed):
+    def ask(self, curve, at, kind, seed):
         loc = 0.5 * np.log(at / 10.0) ** 2
         marginals = Mixture("normal", np.zeros((len(at), 1)), loc[:, None], np.full((len(at), 1), 0.1))
-        return Forecast(at, marginals, LogScaling(), kind, name, curve)
+        return Forecast(at, marginals, LogScaling(), kind, self.name, curve)
 
 
 @dataclass(frozen=True)
 class Failing(Toy):
-    def run(self, name, curve, at, kind, seed):
+    def ask(self, curve, at, kind, seed):
         raise FitError(f"expected a fit, got none ({curve.label}). Use another method.")
 
 
@@ -60,18 +60,20 @@ class Failing(Toy):
 class Shifted(Toy):
     """The toy's answer, a third too low and very sure."""
 
-    def run(self, name, curve, at, kind, seed):
-        f = super().run(name, curve, at, kind, seed)
+    def ask(self, curve, at, kind, seed):
+        f = super().ask(curve, at, kind, seed)
         marginals = Mixture(
             "normal", np.zeros((len(at), 1)), np.log(f.median)[:, None] - 0.4, 0.01 * np.ones((len(at), 1))
         )
-        return Forecast(at, marginals, LogScaling(), kind, name, curve)
+        return Forecast(at, marginals, LogScaling(), kind, self.name, curve)
 
 
 @pytest.fixture(autouse=True)
 def toys(monkeypatch):
     """Registers the toys as methods for one test."""
-    for name, method in {"toy": Toy(), "valley": Valley(), "failing": Failing(), "shifted": Shifted()}.items():
+    for name, method in {
+        m.name: m for m in (Toy(), Valley(name="valley"), Failing(name="failing"), Shifted(name="shifted"))
+    }.items():
         monkeypatch.setitem(METHODS, name, method)
     return METHODS
 

@@ -12,7 +12,6 @@ from forescale import Curve, CurveError, Forecaster
 from forescale.cli import load
 from forescale.decisions.acquire import ACQUISITIONS, InformationGain, Situation
 from forescale.decisions.plans import HELPS
-from forescale.decisions.uncertainty import entropy
 
 FEW = np.geomspace(1, 300, 9)
 
@@ -83,8 +82,8 @@ def test_a_method_that_widens_its_interval_when_it_sees_a_point_says_so(curve, t
     """As a network may: its score is then a ranking, and the run is suggested all the same."""
 
     class Widening(type(toys["toy"])):
-        def run(self, name, curve, at, kind, seed):
-            f = super().run(name, curve, at, kind, seed)
+        def ask(self, curve, at, kind, seed):
+            f = super().ask(curve, at, kind, seed)
             m = f.marginals
             return replace(f, marginals=replace(m, scale_TK=m.scale_TK * 4.0 ** (curve.n - 12)))
 
@@ -147,22 +146,6 @@ def test_a_range_is_a_grid_within_the_budget(curve):
     assert s.candidates[0] == 2
     assert 950 < s.candidates[-1] <= 1000
     assert np.all(np.diff(s.candidates) > 0)
-
-
-def test_entropy_is_that_of_a_normal_and_moves_with_its_width(curve):
-    f = fs.forecast(curve, [1e3, 1e4], method="toy", kind="curve")
-    exact = 0.5 * np.log(2 * np.pi * np.e) + np.log(f.log_std)
-    # twelve nodes miss a constant part of the tails
-    np.testing.assert_allclose(np.diff(entropy([f])[0]), np.diff(exact), atol=1e-9)
-    np.testing.assert_allclose(entropy([f])[0], exact, atol=0.06)
-
-
-def test_both_roads_to_an_entropy_agree(untrained, curve):
-    """A mixture's own quadrature against quantiles; bars know the second only."""
-    f = untrained.forecast(curve, [300.0, 3000.0], kind="curve")
-    from forescale.decisions.uncertainty import _entropy_by_quantiles
-
-    np.testing.assert_allclose(entropy([f])[0], _entropy_by_quantiles(f), atol=0.08)
 
 
 def test_a_network_answers_all_imagined_runs_in_one_batch(tiny_checkpoint, curve):

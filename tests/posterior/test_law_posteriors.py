@@ -21,15 +21,14 @@ def m2_curve(noise: float = 0.01, seed: int = 0, x: np.ndarray = X) -> fs.Curve:
 
 
 def run(method: str, curve: fs.Curve, at, kind: str = "run", seed: int = 0) -> fs.Forecast:
-    return METHODS[method].run(method, curve, np.asarray(at, float), kind, seed)
+    return METHODS[method].ask(curve, np.asarray(at, float), kind, seed)
 
 
 @pytest.fixture
 def few_steps(monkeypatch):
     """Chains long enough to run every line, not to be precise."""
-    from forescale.posterior import mcmc
-
-    monkeypatch.setattr(mcmc, "N_STEPS", dict.fromkeys(mcmc.N_STEPS, 30))
+    for law in LAWS.values():
+        monkeypatch.setattr(law.form, "chain_steps", 30)
 
 
 def test_noise_likelihood_is_the_dense_student_t():
@@ -203,8 +202,6 @@ def test_chains_mix_and_cover_simulated_curves(method):
 
 
 def test_log_density_is_minus_infinity_outside_the_prior():
-    from forescale.laws.coordinates import FORMS
-
     curve = m2_curve()
-    posterior = LawPosterior(FORMS["m2"], np.log(curve.x / curve.x_max), np.log(curve.y) - np.log(curve.y).mean())
+    posterior = LawPosterior(LAWS["m2"].form, np.log(curve.x / curve.x_max), np.log(curve.y) - np.log(curve.y).mean())
     assert posterior.log_density(np.array([[50.0, 0.0, 0.0]]))[0] == -np.inf

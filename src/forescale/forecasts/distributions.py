@@ -9,14 +9,15 @@ Everything is float64 and finite in the far tails. Shapes: T targets, K componen
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from ..numerics import Floats, log_softmax, log_sum_exp
+
 KernelName = Literal["logistic", "normal", "student"]
 QUANTILE_TOLERANCE = 1e-10
 """Of |cdf(quantile(p)) - p|, relative to the nearer tail, min(p, 1 - p)."""
@@ -25,7 +26,13 @@ _FARTHEST = 1e150
 
 
 class Marginals(ABC):
-    """T distributions; every method broadcasts its argument against shape (..., T)."""
+    """T distributions; every method broadcasts its argument against shape (..., T).
+
+    Attributes:
+        joint: whether a sampled row is one possible curve; else a row shares a quantile level.
+    """
+
+    joint: bool = False
 
     @property
     @abstractmethod
@@ -43,6 +50,26 @@ class Marginals(ABC):
     @abstractmethod
     def quantile(self, p: ArrayLike) -> Floats:
         """The r at which cdf(r) = p, far in the tails too; p scalar or broadcastable to (..., T), inside (0, 1)."""
+
+    @abstractmethod
+    def take(self, index: NDArray[np.intp] | slice) -> Self:
+        """Those of some targets."""
+
+    @abstractmethod
+    def moved(self, shift: float, scale: float) -> Self:
+        """The distributions of shift + scale · r, scale > 0."""
+
+    @abstractmethod
+    def blend(self, other: Self, share_T: Floats) -> Self:
+        """(1 - share) of this and share, in [0, 1], of another of the same shape and targets."""
+
+    @abstractmethod
+    def like(self, other: "Marginals") -> bool:
+        """Whether both differ in numbers only, so that `stack` can make them one."""
+
+    @abstractmethod
+    def stacked(self, others: "Sequence[Self]") -> Self:
+        """These and those of others `like` it, one after the other, over all their targets."""
 
     @abstractmethod
     def moments(self) -> tuple[Floats, Floats] | None:
@@ -156,15 +183,15 @@ class Mixture(Marginals):
     joint: bool = False
 
     def __post_init__(self) -> None:
-        w = np.asarray(self.log_weight_TK, float)
-        top = w.max(axis=-1, keepdims=True)
-        w = w - top - np.log(np.exp(w - top).sum(axis=-1, keepdims=True))
-        object.__setattr__(self, "log_weight_TK", w)
+        object.__setattr__(self, "log_weight_TK", log_softmax(np.asarray(self.log_weight_TK, float)))
         object.__setattr__(self, "loc_TK", np.asarray(self.loc_TK, float))
         object.__setattr__(self, "scale_TK", np.asarray(self.scale_TK, float))
 
+    def take(self, index: NDArray[np.intp] | slice) -> "Mixture":
+        own = self.log_weight_TK[index], self.loc_TK[index], self.scale_TK[index]
+        return replace(self, log_weight_TK=own[0], loc_TK=own[1], scale_TK=own[2])
+
     def blend(self, other: "Mixture", share_T: Floats) -> "Mixture":
-        """(1 - share) of this mixture and share, in [0, 1], of another one of the same kernel and targets."""
         assert (self.kernel, self.df, self.joint, self.n_targets) == (
             other.kernel,
             other.df,
@@ -181,8 +208,19 @@ class Mixture(Marginals):
         )
 
     def moved(self, shift: float, scale: float) -> "Mixture":
-        """The distributions of shift + scale · r."""
         return replace(self, loc_TK=shift + scale * self.loc_TK, scale_TK=scale * self.scale_TK)
+
+    def like(self, other: Marginals) -> bool:
+        return (
+            isinstance(other, Mixture)
+            and (self.kernel, self.df, self.joint) == (other.kernel, other.df, other.joint)
+            and self.loc_TK.shape[1] == other.loc_TK.shape[1]
+        )
+
+    def stacked(self, others: Sequence["Mixture"]) -> "Mixture":
+        parts = [(m.log_weight_TK, m.loc_TK, m.scale_TK) for m in (self, *others)]
+        log_weight, loc, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return replace(self, log_weight_TK=log_weight, loc_TK=loc, scale_TK=scale)
 
     @property
     def n_targets(self) -> int:
@@ -194,8 +232,7 @@ class Mixture(Marginals):
 
     def log_pdf(self, r: ArrayLike) -> Floats:
         terms = _KERNELS[self.kernel].log_pdf(self._z(r), self.df) - np.log(self.scale_TK) + self.log_weight_TK
-        top = terms.max(axis=-1, keepdims=True)
-        return np.asarray(top[..., 0] + np.log(np.exp(terms - top).sum(axis=-1)))
+        return log_sum_exp(terms)
 
     def cdf(self, r: ArrayLike) -> Floats:
         return np.asarray((np.exp(self.log_weight_TK) * _KERNELS[self.kernel].cdf(self._z(r), self.df)).sum(-1))
@@ -242,14 +279,31 @@ class Bars(Marginals):
     tail_scale: float
 
     def __post_init__(self) -> None:
-        w = np.asarray(self.log_mass_TK, float)
-        top = w.max(axis=-1, keepdims=True)
-        w = w - top - np.log(np.exp(w - top).sum(axis=-1, keepdims=True))
-        object.__setattr__(self, "log_mass_TK", w)
+        object.__setattr__(self, "log_mass_TK", log_softmax(np.asarray(self.log_mass_TK, float)))
 
     @property
     def n_targets(self) -> int:
         return int(self.log_mass_TK.shape[0])
+
+    def take(self, index: NDArray[np.intp] | slice) -> "Bars":
+        return replace(self, log_mass_TK=self.log_mass_TK[index])
+
+    def moved(self, shift: float, scale: float) -> "Bars":
+        return replace(self, edges=shift + scale * self.edges, tail_scale=scale * self.tail_scale)
+
+    def blend(self, other: "Bars", share_T: Floats) -> "Bars":
+        assert self.like(other), "bars of other edges have no common mixture"
+        with np.errstate(divide="ignore"):  # a share of 0 is a weight of e^-inf
+            mine, theirs = np.log1p(-share_T)[:, None], np.log(share_T)[:, None]
+        return replace(self, log_mass_TK=np.logaddexp(self.log_mass_TK + mine, other.log_mass_TK + theirs))
+
+    def like(self, other: Marginals) -> bool:
+        return (
+            isinstance(other, Bars) and self.tail_scale == other.tail_scale and np.array_equal(self.edges, other.edges)
+        )
+
+    def stacked(self, others: Sequence["Bars"]) -> "Bars":
+        return replace(self, log_mass_TK=np.concatenate([m.log_mass_TK for m in (self, *others)]))
 
     def _locate(self, r: ArrayLike) -> tuple[Floats, NDArray[np.intp]]:
         r = np.broadcast_to(np.asarray(r, float), np.broadcast_shapes(np.shape(r), (self.n_targets,)))
@@ -301,6 +355,12 @@ class Bars(Marginals):
 
     def moments(self) -> tuple[Floats, Floats] | None:
         return None
+
+
+def stack(parts: Sequence[Marginals]) -> Marginals | None:
+    """One Marginals over the targets of all parts, in order, so that they are solved together; None if unlike."""
+    first, *rest = parts
+    return first.stacked(rest) if all(first.like(other) for other in rest) else None
 
 
 def solve_increasing(

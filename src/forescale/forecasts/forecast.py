@@ -11,8 +11,8 @@ from ..curves.curve import Curve, count, positive_numbers
 from ..errors import Caveat, CurveError
 from ..pages.answer import Answer
 from ..spelling import option
-from .distributions import Marginals
-from .scaling import LogScaling, Scaling
+from .distributions import Marginals, stack
+from .scaling import Scaling
 
 if TYPE_CHECKING:
     pass
@@ -41,6 +41,7 @@ class Forecast(Answer):
         note: what kind of distribution it is where that is less than a posterior, such as "plug-in".
         details: what the method has to report beside the distribution (fitted parameters, R-hat, ...).
         ask: the same method, kind and context at other x; what a smooth line in a figure is drawn from.
+        reads_targets: whether it would move if another x were asked too.
     """
 
     x: Floats
@@ -53,6 +54,7 @@ class Forecast(Answer):
     note: str = ""
     details: dict[str, Any] | None = None
     ask: "Callable[[Floats], Forecast] | None" = None
+    reads_targets: bool = False
 
     @property
     def median(self) -> Floats:
@@ -113,6 +115,10 @@ class Forecast(Answer):
         """(n, T) draws. Posteriors of laws give whole curves; other methods' rows share one quantile level."""
         return self.scaling.to_units(self.marginals.sample_rows(np.random.default_rng(seed), n))
 
+    def take(self, index: "NDArray[np.intp] | slice") -> Self:
+        """The same forecast of some of its targets."""
+        return replace(self, x=self.x[index], marginals=self.marginals.take(index))
+
     def with_warnings(self, *more: Caveat) -> Self:
         """The same forecast with further warnings."""
         return replace(self, warnings=(*self.warnings, *more))
@@ -122,17 +128,30 @@ class Forecast(Answer):
 
         The forecast itself where it cannot be asked again.
         """
-        if self.ask is None or any(w.code == "depends_on_targets" for w in self.warnings):
+        if self.ask is None or self.reads_targets:
             return self
         start, top = min(self.x.min(), self.context.x[0]), max(self.x.max(), self.context.x_max)
         return self.ask(np.geomspace(start, top, 80))
 
     def _log_moments(self) -> tuple[Floats, Floats]:
-        exact = self.marginals.moments() if isinstance(self.scaling, LogScaling) else None
-        if exact is not None and isinstance(self.scaling, LogScaling):
-            return self.scaling.shift + self.scaling.scale * exact[0], self.scaling.scale * exact[1]
+        exact = self.scaling.log_moments(self.marginals.moments())
+        if exact is not None:
+            return exact
         log_y = np.log(np.maximum(self.quantile((np.arange(1000) + 0.5) / 1000), 1e-300))
         return log_y.mean(0), log_y.std(0)
+
+
+def quantiles_of(forecasts: Sequence[Forecast], levels: ArrayLike) -> list[Floats]:
+    """`quantile(levels)`, (Q, T), of many forecasts: the same digits, solved together where their shapes are alike."""
+    p = np.asarray(levels, float)
+    together = stack([f.marginals for f in forecasts]) if len(forecasts) > 1 else None
+    if together is None:
+        return [f.quantile(p) for f in forecasts]
+    ends = np.cumsum([len(f.x) for f in forecasts])[:-1]
+    return [
+        f.scaling.to_units(r)
+        for f, r in zip(forecasts, np.split(together.quantile(p[:, None]), ends, axis=1), strict=True)
+    ]
 
 
 def check_targets(at: ArrayLike, context: Curve) -> Floats:

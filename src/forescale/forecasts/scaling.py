@@ -8,11 +8,14 @@ Both are increasing maps of y > 0. Whoever scales y also brings the Jacobian bac
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from ..numerics import Floats
+
+Moments = tuple[Floats, Floats]
 _LOG_RANGE = (-744.0, 709.0)
 """ln of the smallest and the largest float64: an outcome in the user's unit stays positive and finite."""
 
@@ -32,6 +35,14 @@ class Scaling(ABC):
     def log_jacobian(self, y: ArrayLike) -> Floats:
         """ln dr/dy at y, so that ln p(y) = ln p(r) + log_jacobian(y)."""
 
+    @abstractmethod
+    def from_other(self, other: Self) -> tuple[float, float]:
+        """(shift, scale) that turn the r of another scaling of this class into the r of this one."""
+
+    def log_moments(self, moments: Moments | None) -> Moments | None:
+        """Mean and standard deviation of ln y from those of r, where the map makes that exact; None elsewhere."""
+        return None
+
 
 @dataclass(frozen=True)
 class LogScaling(Scaling):
@@ -49,6 +60,12 @@ class LogScaling(Scaling):
     def log_jacobian(self, y: ArrayLike) -> Floats:
         return -np.log(np.asarray(y, float)) - np.log(self.scale)
 
+    def from_other(self, other: Self) -> tuple[float, float]:
+        return (other.shift - self.shift) / self.scale, other.scale / self.scale
+
+    def log_moments(self, moments: Moments | None) -> Moments | None:
+        return moments and (self.shift + self.scale * moments[0], self.scale * moments[1])
+
 
 @dataclass(frozen=True)
 class LinearScaling(Scaling):
@@ -64,3 +81,6 @@ class LinearScaling(Scaling):
 
     def log_jacobian(self, y: ArrayLike) -> Floats:
         return np.full(np.shape(y), -np.log(self.unit))
+
+    def from_other(self, other: Self) -> tuple[float, float]:
+        return 0.0, other.unit / self.unit

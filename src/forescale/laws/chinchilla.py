@@ -26,7 +26,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..laws.base import FloatArray, Parameter, as_floats, log_of
+from ..numerics import Floats
+from .base import as_floats, log_of
 
 FLOPS_PER_PARAMETER_AND_TOKEN = 6.0
 
@@ -34,24 +35,17 @@ FLOPS_PER_PARAMETER_AND_TOKEN = 6.0
 class Optimum(NamedTuple):
     """Compute-optimal parameters, tokens, and the loss there; arrays that follow the compute asked."""
 
-    n_params: FloatArray
-    n_tokens: FloatArray
-    loss: FloatArray
+    n_params: Floats
+    n_tokens: Floats
+    loss: Floats
 
 
 class Chinchilla:
     """L = E + A N^-alpha + B D^-beta. A law of two resources, so not a `Law` of one x."""
 
     name = "chinchilla"
-    formula = "L = E + A N^-alpha + B D^-beta"
     source = "Hoffmann et al. 2022, arXiv 2203.15556"
-    parameters = (
-        Parameter("E", "irreducible loss", "unit of L"),
-        Parameter("A", "scale of the term in N", "unit of L parameters^alpha"),
-        Parameter("B", "scale of the term in D", "unit of L tokens^beta"),
-        Parameter("alpha", "exponent of N", "1"),
-        Parameter("beta", "exponent of D", "1"),
-    )
+    parameters = ("E", "A", "B", "alpha", "beta")
 
     def log_loss(
         self,
@@ -63,13 +57,13 @@ class Chinchilla:
         B: ArrayLike,
         alpha: ArrayLike,
         beta: ArrayLike,
-    ) -> FloatArray:
+    ) -> Floats:
         """ln L at ln N and ln D; all arguments broadcast."""
         from_n = log_of(A) - as_floats(alpha) * as_floats(log_n)
         from_d = log_of(B) - as_floats(beta) * as_floats(log_d)
         return np.logaddexp(log_of(E), np.logaddexp(from_n, from_d))
 
-    def loss(self, n_params: ArrayLike, n_tokens: ArrayLike, **params: ArrayLike) -> FloatArray:
+    def loss(self, n_params: ArrayLike, n_tokens: ArrayLike, **params: ArrayLike) -> Floats:
         """L at N parameters and D tokens."""
         return np.exp(self.log_loss(log_of(n_params), log_of(n_tokens), **params))
 

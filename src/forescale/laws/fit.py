@@ -17,16 +17,15 @@ import numpy as np
 from ..curves.curve import Curve
 from ..errors import Caveat, CurveError, FitError
 from ..forecasts.forecast import Forecast, Kind
-from .base import FloatArray
-from .coordinates import FORMS, Form
+from ..numerics import Floats
+from . import LAWS
+from .coordinates import Form
 from .plugin import plug_in
 
 Objective = Literal["log", "relative", "raw"]
 
 TILT = 0.5
 """Weight of a squared error is (x / x_max)^TILT: a point at a tenth of x_max counts a third."""
-N_POLISHED = {"m1": 1, "m2": 3, "m3": 3, "m4": 4, "bnsl1": 6, "bnsl2": 8}
-"""How many of the starts are polished."""
 RIDGE = 1e-4
 """Pull of each coordinate towards its start, in nats of ln y per unit: decides only what the data leave open."""
 SAME = 1e-3
@@ -38,7 +37,7 @@ class LawFit:
     """The best of many starts.
 
     Attributes:
-        theta: coordinates of `forms`, (P,).
+        theta: of `coordinates`, (P,).
         parameters: the law's own, in the user's units.
         objective: weighted root mean squared error over the context (of ln y, unless told otherwise).
         gradient_norm: largest |dθ-gradient| of the mean squared error: about 0 at a stationary point.
@@ -49,18 +48,18 @@ class LawFit:
     """
 
     form: Form
-    theta: FloatArray
+    theta: Floats
     parameters: dict[str, float]
     objective: float
     gradient_norm: float
     n_starts: int
     n_agree: int
-    jacobian: FloatArray
-    residual: FloatArray
-    root_weight: FloatArray
+    jacobian: Floats
+    residual: Floats
+    root_weight: Floats
     centre: tuple[float, float]
 
-    def log_y(self, x: FloatArray) -> FloatArray:
+    def log_y(self, x: Floats) -> Floats:
         """Fitted ln y at x (T,)."""
         return self.centre[1] + self.form.value(self.theta, np.log(x) - self.centre[0])
 
@@ -88,9 +87,9 @@ def fit_law(law: str, curve: Curve, *, objective: Objective = "log", tilt: float
         CurveError: no such law.
         FitError: no start ended at finite values; `.best` holds the closest attempt, or None.
     """
-    if law not in FORMS:
-        raise CurveError(f"expected a law among {', '.join(FORMS)}, got '{law}'. See `forescale methods`.")
-    form = FORMS[law]
+    if law not in LAWS:
+        raise CurveError(f"expected a law among {', '.join(LAWS)}, got '{law}'. See `forescale methods`.")
+    form = LAWS[law].form
     log_x, log_y = np.log(curve.as_context().x), np.log(curve.y)
     centre = (float(log_x[-1]), float(log_y.mean()))
     U = log_x - centre[0]
@@ -124,7 +123,7 @@ def fit_law(law: str, curve: Curve, *, objective: Objective = "log", tilt: float
     return fit
 
 
-def forecast_law(curve: Curve, at: FloatArray, kind: Kind, seed: int, *, law: str) -> Forecast:
+def forecast_law(curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str) -> Forecast:
     """Least-squares fit of a law with its plug-in distribution; draws nothing.
 
     Raises:
@@ -165,24 +164,24 @@ class _Problem:
     """One context as (U, V) of M points with the roots of their weights (1 at x_max)."""
 
     form: Form
-    U: FloatArray
-    V: FloatArray
-    root_weight: FloatArray
+    U: Floats
+    V: Floats
+    root_weight: Floats
     objective: Objective
 
     @property
-    def share(self) -> FloatArray:
+    def share(self) -> Floats:
         """Root of each point's share of the weight, so that the squared norm of `error` is a weighted mean."""
         return self.root_weight / np.sqrt(np.sum(self.root_weight**2))
 
-    def error(self, theta: FloatArray) -> FloatArray:
+    def error(self, theta: Floats) -> Floats:
         """(..., M)"""
         error = self.form.value(theta, self.U) - self.V
         if self.objective != "log":
             error = np.expm1(np.minimum(error, 300.0)) * (np.exp(self.V) if self.objective == "raw" else 1.0)
         return error * self.share
 
-    def slope(self, theta: FloatArray) -> FloatArray:
+    def slope(self, theta: Floats) -> Floats:
         """Derivative of `error` at one θ, (M, P)."""
         slope = self.form.jacobian(theta, self.U) * self.share[:, None]
         if self.objective == "log":
@@ -191,7 +190,7 @@ class _Problem:
         return slope * np.exp(np.minimum(value, 300.0))[:, None]
 
 
-def _promising(problem: _Problem) -> FloatArray:
+def _promising(problem: _Problem) -> Floats:
     """The starts with the smallest error, skipping near copies of a better one, (S, P)."""
     form = problem.form
     starts = form.starts(problem.U, problem.V)
@@ -202,22 +201,22 @@ def _promising(problem: _Problem) -> FloatArray:
     for i, theta in enumerate(ranked):
         if all(np.abs(theta - ranked[j]).max() > 0.2 for j in kept):
             kept.append(i)
-        if len(kept) == N_POLISHED[form.law]:
+        if len(kept) == form.n_polished:
             break
     return ranked[kept]
 
 
-def _polish(problem: _Problem, start: FloatArray) -> tuple[float, FloatArray]:
+def _polish(problem: _Problem, start: Floats) -> tuple[float, Floats]:
     """Levenberg-Marquardt from one start: weighted mean squared error of the data, and θ (P,)."""
     from scipy.optimize import least_squares
 
     pull = RIDGE * np.eye(len(start))
 
-    def residual(theta: FloatArray) -> FloatArray:
+    def residual(theta: Floats) -> Floats:
         error = np.concatenate([problem.error(theta), pull @ (theta - start)])
         return np.where(np.isfinite(error), np.clip(error, -1e6, 1e6), 1e6)
 
-    def jacobian(theta: FloatArray) -> FloatArray:
+    def jacobian(theta: Floats) -> Floats:
         slope = np.concatenate([problem.slope(theta), pull])
         return np.where(np.isfinite(slope), slope, 0.0)
 

@@ -19,7 +19,7 @@ from ..errors import Caveat
 from ..forecasts.distributions import Mixture
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.scaling import LogScaling
-from .base import FloatArray
+from ..numerics import Floats
 
 LEAST_SPREAD = 1e-6
 """Smallest standard deviation of ln y: noise-free data give a density, not a spike."""
@@ -29,15 +29,15 @@ MOST_SPREAD = 5.0
 
 def plug_in(
     curve: Curve,
-    at: FloatArray,
+    at: Floats,
     kind: Kind,
     method: str,
-    loc: FloatArray,
-    residual: FloatArray,
-    jacobian: FloatArray,
-    sensitivity: FloatArray,
+    loc: Floats,
+    residual: Floats,
+    jacobian: Floats,
+    sensitivity: Floats,
     *,
-    root_weight: FloatArray | None = None,
+    root_weight: Floats | None = None,
     details: dict[str, Any] | None = None,
     caveats: tuple[Caveat, ...] = (),
 ) -> Forecast:

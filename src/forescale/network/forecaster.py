@@ -5,9 +5,12 @@ are batched by their number of context points, so that no padding can leak into 
 twice (truncation.py).
 """
 
+import copyreg
+import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -38,11 +41,16 @@ _Answer = tuple[Marginals, Scaling]
 class Forecaster:
     """A trained network that answers for curves.
 
+    One that was loaded is pickled as its name or path with its sha256, and so are its forecasts: weights stay behind.
+
     >>> Forecaster.load("base").forecast(curve, at=[1e12, 1e13])  # doctest: +SKIP
     """
 
-    def __init__(self, weights: Weights, method: str = "network", *, read_twice: bool = True):
+    def __init__(
+        self, weights: Weights, method: str = "network", *, read_twice: bool = True, origin: str | None = None
+    ):
         self.weights = weights
+        self.origin = origin
         self.method = method
         self.encoding = ENCODINGS[weights.config.scaling]
         self.head = make_head(weights.config, len(self.encoding.anchors))
@@ -63,16 +71,11 @@ class Forecaster:
         Raises:
             CheckpointError: no such weights, or a truncated, altered or incompatible file.
         """
-        if str(name_or_path) in RELEASED:
-            path = Path(str(files("forescale").joinpath("weights", f"{name_or_path}.safetensors")))
-        else:
-            path = Path(name_or_path)
-            if path.is_dir():
-                raise CheckpointError(
-                    f"expected a weight file or one of {', '.join(RELEASED)}, got the folder '{path}'. "
-                    "Name the .safetensors file in it."
-                )
-        return cls(load_weights(path), method or path.stem, read_twice=read_twice)
+        path = _file(str(name_or_path))
+        origin = str(name_or_path) if str(name_or_path) in RELEASED else str(path.resolve())
+        network = cls(load_weights(path), method or path.stem, read_twice=read_twice, origin=origin)
+        _remember(network, read_twice)
+        return network
 
     def forecast(self, curve: Curve, at: ArrayLike, *, kind: Kind = "run") -> Forecast:
         """Forecast y at x not measured yet; each point of `at` is answered on its own.
@@ -119,9 +122,25 @@ class Forecaster:
                 context=curve,
                 warnings=self._caveats(distinct[name], read[name]),
                 details={"weights": {"name": self.weights.name, "sha256": self.weights.sha256}},
+                reads_targets=self.reads_targets,
             )
-            out[name] = finished(answer, partial(self.forecast, curve, kind=kind))
+            out[name] = finished(answer, self._again(curve, kind))
         return out
+
+    @property
+    def reads_targets(self) -> bool:
+        """Whether asking another x can move an answer: true of the paper's scaling."""
+        return not self.encoding.in_logs
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.origin is None:  # made in memory: nowhere else to fetch it from
+            return copyreg.__newobj__, (type(self),), self.__dict__  # type: ignore[attr-defined]
+        return recall, (self.origin, self.method, self.weights.sha256, self.read_twice)
+
+    def _again(self, curve: Curve, kind: Kind) -> "Again | partial[Forecast]":
+        if self.origin is None:
+            return partial(self.forecast, curve, kind=kind)
+        return Again(self.origin, self.weights.sha256, self.method, self.read_twice, curve, kind)
 
     def _answers(self, contexts: Mapping[str, Reading], asked: Mapping[str, Floats], kind: Kind) -> dict[str, _Answer]:
         """One pass for all contexts of a size: what the network says, and the scaling it says it in."""
@@ -168,7 +187,7 @@ class Forecaster:
             how = "pooled in" if self.encoding.pools else "thinned to"
             text = f"{curve.n} context points were {how} {used.n}, evenly in rank and in ln {curve.x_name}."
             out.append(Caveat("thinned", text))
-        if not self.encoding.in_logs:
+        if self.reads_targets:
             text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
             out.append(Caveat("depends_on_targets", text))
         if self.encoding.name == "raw" and curve.y.max() <= RAW_TOP:
@@ -177,10 +196,79 @@ class Forecaster:
         return tuple(out)
 
 
-@cache
-def released(name: str, method: str) -> Forecaster:
-    """A released network, read once per process."""
-    return Forecaster.load(name, method)
+@dataclass(frozen=True)
+class Again:
+    """The same question to the same network at other x; small enough to travel, for the network goes by checksum."""
+
+    origin: str
+    sha256: str
+    method: str
+    read_twice: bool
+    curve: Curve
+    kind: Kind
+
+    def __call__(self, at: ArrayLike) -> Forecast:
+        return recall(self.origin, self.method, self.sha256, self.read_twice).forecast(self.curve, at, kind=self.kind)
+
+
+_LOADED: "OrderedDict[tuple[str, str, bool], Forecaster]" = OrderedDict()
+_MOST_LOADED = 8
+"""Networks that are kept in memory, the latest used."""
+_RELEASED_SHA256: dict[str, str] = {}
+"""Of those read so far: the files of the package do not change under it."""
+
+
+def recall(origin: str, method: str, sha256: str | None = None, read_twice: bool = True) -> Forecaster:
+    """A network by name or path, read once a process for each content: a file that changed is another network.
+
+    Args:
+        origin: a released name, or the path of a weight file.
+        method: what its forecasts are called.
+        sha256: of the content that is meant; what stands in the file now where left out.
+
+    Raises:
+        CheckpointError: no such file, or another content than meant.
+    """
+    found = sha256 or (_RELEASED_SHA256.get(origin, "") if origin in RELEASED else _sha256(_file(origin)))
+    key = (found, method, read_twice)
+    if key in _LOADED:
+        _LOADED.move_to_end(key)
+        return _LOADED[key]
+    network = Forecaster.load(origin, method, read_twice=read_twice)
+    if sha256 not in (None, network.weights.sha256):
+        raise CheckpointError(
+            f"expected the weights {found[:12]}… that gave this answer, got {network.weights.sha256[:12]}… ({origin}). "
+            "The file has changed since; ask the new network instead."
+        )
+    return network
+
+
+def _remember(network: Forecaster, read_twice: bool) -> None:
+    if network.origin in RELEASED:
+        _RELEASED_SHA256[network.origin] = network.weights.sha256
+    for asked in (read_twice, network.read_twice):  # of a network that never does, both are one
+        _LOADED[network.weights.sha256, network.method, asked] = network
+    while len(_LOADED) > _MOST_LOADED:
+        _LOADED.popitem(last=False)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""  # `Forecaster.load` says what is wrong with it
+
+
+def _file(origin: str) -> Path:
+    if origin in RELEASED:
+        return Path(str(files("forescale").joinpath("weights", f"{origin}.safetensors")))
+    path = Path(origin)
+    if path.is_dir():
+        raise CheckpointError(
+            f"expected a weight file or one of {', '.join(RELEASED)}, got the folder '{path}'. "
+            "Name the .safetensors file in it."
+        )
+    return path
 
 
 def _by_size(curves: Mapping[str, Reading], asked: Mapping[str, Floats]) -> dict[Any, list[str]]:

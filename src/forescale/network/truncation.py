@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..curves.thinning import Reading
-from ..forecasts.distributions import Marginals, Mixture
-from ..forecasts.scaling import LogScaling, Scaling
+from ..forecasts.distributions import Marginals
+from ..forecasts.scaling import Scaling
 
 Floats = NDArray[np.float64]
 
@@ -48,10 +48,5 @@ def average(
     whole: tuple[Marginals, Scaling], late: tuple[Marginals, Scaling], share_T: Floats
 ) -> tuple[Marginals, Scaling]:
     """Both answers as one mixture, in the scaled outcome of the first; both are mixtures over a scaled ln y."""
-    (mixture, scaling), (other, its) = whole, late
-    assert isinstance(mixture, Mixture)
-    assert isinstance(other, Mixture)
-    assert isinstance(scaling, LogScaling)
-    assert isinstance(its, LogScaling)
-    moved = other.moved((its.shift - scaling.shift) / scaling.scale, its.scale / scaling.scale)
-    return mixture.blend(moved, share_T), scaling
+    (marginals, scaling), (other, its) = whole, late
+    return marginals.blend(other.moved(*scaling.from_other(its)), share_T), scaling

@@ -1,6 +1,6 @@
 """Posterior of a law by Markov chains (emcee), with priors written down and noise that may be correlated.
 
-The chains walk in the unit-free, unbounded coordinates of `laws.forms` under the priors of `priors`; everything
+The chains walk in the unit-free, unbounded coordinates of `laws.coordinates` under the priors of `priors`; everything
 about the noise is summed out in closed form (`noise`), so a chain has 2 to 6 dimensions. Two ensembles start apart,
 around the least-squares fit; R-hat compares their halves, and the forecast says so where they disagree.
 
@@ -21,7 +21,8 @@ from ..errors import Caveat, FitError
 from ..forecasts.distributions import Mixture
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.scaling import LogScaling
-from ..laws.coordinates import FORMS, Form
+from ..laws import LAWS
+from ..laws.coordinates import Form
 from ..laws.fit import fit_law
 from .noise import CorrelatedNoise
 from .priors import LawPrior, prior_of
@@ -29,8 +30,8 @@ from .priors import LawPrior, prior_of
 Floats = NDArray[np.float64]
 
 N_ENSEMBLES, N_WALKERS = 2, 32
-N_STEPS: dict[str, int] = {"m1": 300, "m2": 500, "m3": 500, "m4": 700, "bnsl1": 900}
-"""Steps a walker, of which the first 40 % are left out."""
+WARM_UP = 0.4
+"""Share of a walker's steps that are left out."""
 N_DRAWS = 400
 R_HAT_LIMIT, ESS_LIMIT = 1.1, 100.0
 
@@ -54,7 +55,7 @@ def forecast_mcmc(curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str) 
     if len(kept) < curve.n:
         text = f"{method} reads {len(kept)} of {curve.n} context points, spread over ranks and over ln x."
         caveats.append(Caveat("thinned", text))
-    form = FORMS[law]
+    form = LAWS[law].form
     centre = (float(np.log(curve.x_max)), float(np.log(curve.y).mean()))
     U, V = np.log(curve.x[kept]) - centre[0], np.log(curve.y[kept]) - centre[1]
     posterior = LawPosterior(form, U, V)
@@ -64,7 +65,8 @@ def forecast_mcmc(curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str) 
         raise FitError(
             f"expected a law {law} of finite posterior density, got none ({curve.label}). Try 'gp' or 'line'."
         )
-    chains = _run(posterior, starts, N_STEPS[law], rng)
+    assert form.chain_steps, "a law without a length of chains is no method"
+    chains = _run(posterior, starts, form.chain_steps, rng)
     r_hat, ess = diagnose(chains)
     if r_hat > R_HAT_LIMIT or ess < ESS_LIMIT:
         text = f"the chains of {method} have not mixed (R-hat {r_hat:.2f}, {ess:.0f} effective draws)."
@@ -155,7 +157,7 @@ def _run(posterior: LawPosterior, starts: Floats, n_steps: int, rng: np.random.G
         random_state = np.random.RandomState(int(rng.integers(2**31))).get_state()  # emcee's own kind
         state = emcee.State(start, random_state=random_state)
         sampler.run_mcmc(state, n_steps, skip_initial_state_check=True)
-        out.append(np.swapaxes(sampler.get_chain(discard=round(0.4 * n_steps)), 0, 1))
+        out.append(np.swapaxes(sampler.get_chain(discard=round(WARM_UP * n_steps)), 0, 1))
     return np.array(out)
 
 

@@ -1,4 +1,4 @@
-"""Priors of the laws, written down once, in the unit-free coordinates of `laws.forms`.
+"""Priors of the laws, in the unit-free coordinates of `laws.coordinates`; each stands in the file of its law.
 
 With v = ln y at the end of the context and v_0 its largest value, both about mean ln y, and R the range of ln x:
 
@@ -58,22 +58,6 @@ class LawPrior:
 
 def prior_of(form: Form, U: Floats, V: Floats) -> LawPrior:
     """The table above for one context (U, V)."""
-    v, top, span = float(np.median(V[-max(1, len(V) // 10) :])), float(V.max()), float(max(-U[0], 0.1))
-    table = {
-        "ln floor": (v - 1.0, 1.0, -np.inf, v),
-        "l": (v - 0.7, 1.5),
-        "ln b": (np.log(0.4), 0.7),
-        "ln gamma": (-1.0, 2.0),
-        "logit alpha": (-0.5, 1.5),
-        "k": (v, 3.0),
-        "t": (v, 3.0),
-        "ln drop": (top + 0.5, 1.0) if form.law == "m4" else (v - 0.7, 1.5),
-        "c": {"m1": (-0.4, 0.4), "m3": (0.4, 0.4, 0.0, np.inf), "m4": (-0.4, 0.4, -np.inf, 0.0)}.get(form.law),
-        "m": (0.4, 0.4),
-        "d": (-span / 2, span / 2, -np.inf, 0.7),
-        "ln f": (np.log(0.3), 0.8),
-    }
-    rows = [table[name if name in table else name.rstrip("0123456789")] for name in form.names]
-    filled = np.array([(*row, -np.inf, np.inf)[:4] for row in rows if row is not None])
+    filled = np.array([(*row, -np.inf, np.inf)[:4] for row in form.prior(U, V)])
     centre, spread, lower, upper = filled.T
     return LawPrior(centre, spread, lower, upper, floor=form.names[0] == "ln floor")

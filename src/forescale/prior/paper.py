@@ -24,7 +24,8 @@ import numpy as np
 
 from ..laws import FloatArray
 from ..laws.m3 import M3
-from ..laws.m4 import log_sigmoid, solve_logit
+from ..laws.m4 import solve_logit
+from ..numerics import log_sigmoid
 from .batch import Batch
 from .config import PaperConfig
 from .random import Bools, Ints, bernoulli, category, log_normal, uniform

@@ -38,7 +38,7 @@ def backtest(
     Args:
         source: a Curve, a dict name -> Curve, a pair (x, y), or a table of one curve or more (`group`).
         hold_out: share of the distinct x that is hidden, the largest, at least one of each curve.
-        methods: names in `forescale.methods()`; every installed one but the MCMC methods where left out.
+        methods: names in `forescale.methods()`; every installed one that is quick where left out.
         rank_by: "ll", mean log density (the whole distribution); "rmsle", the median alone.
 
     Returns:
@@ -83,8 +83,8 @@ def backtest(
 
 
 def quick_methods() -> tuple[str, ...]:
-    """Every installed method that answers in seconds: all but the MCMC ones."""
-    return tuple(name for name, method in METHODS.items() if not method.missing and not name.startswith("mcmc-"))
+    """Every installed method that answers in seconds."""
+    return tuple(name for name, method in METHODS.items() if not method.missing and method.cost == "quick")
 
 
 def _score_each(

@@ -19,7 +19,7 @@ _WIDEST = 3.3
 
 def drawn(f: Forecast, name: str, seed: int) -> Floats:
     """ln of N_CURVES curves on the grid and, last, the target, (S, G + 1), sorted by what they read there."""
-    if getattr(f.marginals, "joint", False):
+    if f.marginals.joint:
         own = int(np.random.SeedSequence([seed, *name.encode()]).generate_state(1)[0])
         curves = np.log(np.maximum(f.sample(N_CURVES, seed=own), 1e-300))
         return curves[np.argsort(curves[:, -1], kind="stable")]

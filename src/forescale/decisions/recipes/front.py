@@ -1,7 +1,6 @@
 """The question and its answer, in order: forecasts, what recipes share, who beats whom, the pairs that matter."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any, Unpack
 
@@ -12,7 +11,6 @@ from ...curves.columns import Columns
 from ...curves.curve import Curve
 from ...curves.sources import as_curves
 from ...errors import Caveat, CurveError
-from ...forecasts.distributions import Mixture
 from ...forecasts.forecast import Forecast, check_targets, standard_caveats
 from ...spelling import checked_keywords, option
 from . import order
@@ -98,13 +96,9 @@ def _worth_a_look(ranked: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _at_target(f: Forecast) -> Floats:
-    """ln y at N_LEVELS equally likely levels at the target alone, (N_LEVELS,), not asking again where f can be cut."""
-    levels, m = (np.arange(N_LEVELS) + 0.5) / N_LEVELS, f.marginals
-    if isinstance(m, Mixture):
-        own = (m.log_weight_TK[-1:], m.loc_TK[-1:], m.scale_TK[-1:])
-        f = replace(f, x=f.x[-1:], marginals=replace(m, log_weight_TK=own[0], loc_TK=own[1], scale_TK=own[2]))
-        return np.log(np.maximum(f.quantile(levels)[:, 0], 1e-300))
-    return np.log(np.maximum(f.quantile(levels)[:, -1], 1e-300))
+    """ln y at N_LEVELS equally likely levels at the target alone, (N_LEVELS,)."""
+    levels = (np.arange(N_LEVELS) + 0.5) / N_LEVELS
+    return np.log(np.maximum(f.take(slice(-1, None)).quantile(levels)[:, 0], 1e-300))
 
 
 def _largest_runs(curves: dict[str, Curve]) -> tuple[LargestRun, ...]:
@@ -116,7 +110,7 @@ def _largest_runs(curves: dict[str, Curve]) -> tuple[LargestRun, ...]:
 
 
 def _note(forecasts: Mapping[str, Forecast], shared: Shared) -> str:
-    whole = all(getattr(f.marginals, "joint", False) for f in forecasts.values())
+    whole = all(f.marginals.joint for f in forecasts.values())
     base = "recipes are taken as independent given their own runs; "
     if shared.parts:
         n, every = len(shared.parts), len(forecasts) * (len(forecasts) - 1) // 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...laws import FloatArray
-from ...laws.m4 import log_sigmoid, solve_logit
+from ...laws.m4 import solve_logit
+from ...numerics import log_sigmoid
 from ..config import OursConfig
 from ..random import bernoulli, log_normal, log_uniform, uniform
 from .base import Family, Span
