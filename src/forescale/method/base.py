@@ -35,6 +35,7 @@ class Method(ABC):
         summary: what it is, with its source, in a line.
         kinds: the kinds that it offers.
         whole_curves: whether a sampled row is one possible curve; else rows share a quantile level (a coupling).
+        any_shape: whether it was made for curves of any shape, such as ratios of curves, and not for one law.
         plug_in: whether its distribution is fitted residuals, not a posterior.
         cost: "quick" answers in about a second, "slow" may take minutes.
         extra: what has to be installed first, if anything.
@@ -46,6 +47,7 @@ class Method(ABC):
     summary: str
     kinds: tuple[Kind, ...] = KINDS
     whole_curves: bool = False
+    any_shape: bool = False
     plug_in: bool = False
     cost: Cost = "quick"
     extra: Extra | None = None

@@ -22,6 +22,7 @@ class Network(Method):
     """
 
     batched = True
+    any_shape = True
 
     def __init__(self, name: str, weights: str, summary: str = "a network of one's own") -> None:
         self.name, self.weights, self.summary = name, weights, summary

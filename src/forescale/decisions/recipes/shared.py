@@ -55,7 +55,7 @@ class Shared:
 
 def ask(named: dict[str, Curve], x: Floats, method: str, seed: int) -> tuple[dict[str, Forecast], Shared]:
     """Own forecasts at x (T,); and, where the method reads any shape, ratios at the last x and backtests: one batch."""
-    if find_method(method).network is None:
+    if not find_method(method).any_shape:
         return forecast_many(named, x, method=method, kind="curve", seed=seed), Shared(0.0, 0, {}, {}, {})
     read = {name: distinct(c) for name, c in named.items()}
     found = {(a, b): common_of(read[a], read[b]) for a, b in combinations(named, 2)}
