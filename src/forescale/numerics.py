@@ -1,9 +1,13 @@
-"""Small arithmetic that several rooms need: logarithms of sums, sigmoids, each without overflow; float64."""
+"""Small arithmetic that several rooms need: logarithms of sums, sigmoids, roots, each without overflow; float64."""
+
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+QUANTILE_TOLERANCE = 1e-10
+"""Of |cdf(quantile(p)) - p|, relative to the nearer tail, min(p, 1 - p)."""
 
 
 def log_sum_exp(terms: Floats, *, keepdims: bool = False) -> Floats:
@@ -34,3 +38,41 @@ def log_sigmoid(z: Floats) -> Floats:
 def sigmoid(z: Floats) -> Floats:
     """1 / (1 + e^-z)."""
     return np.exp(log_sigmoid(z))
+
+
+def solve_increasing(
+    cdf: Callable[[ArrayLike], Floats],
+    log_pdf: Callable[[ArrayLike], Floats],
+    p: Floats,
+    low: Floats,
+    high: Floats,
+    start: Floats,
+) -> Floats:
+    """The r at which an increasing `cdf` equals p: Newton on its logit, which exponential tails make straight.
+
+    A bracket holds every step; where Newton leaves it, or does not halve its last step, the bracket is halved.
+
+    Args:
+        cdf, log_pdf: functions of r, shape (..., T).
+        p: levels inside (0, 1), shape (..., T).
+        low, high, start: a bracket and a first guess, shape (..., T).
+
+    Returns:
+        r with |cdf(r) - p| < 1e-10 min(p, 1 - p), or the closest float64 where the cdf is steeper than that.
+    """
+    enough = QUANTILE_TOLERANCE * np.minimum(p, 1 - p) + 1e-15 * (p > 0.5)  # above one half the cdf itself is rounded
+    wanted = np.log(p) - np.log1p(-p)
+    r, last = start, high - low
+    for _ in range(200):
+        share = cdf(r)
+        gap = share - p
+        done = (np.abs(gap) < enough) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))
+        if done.all():
+            break
+        low, high = np.where(gap < 0, r, low), np.where(gap >= 0, r, high)
+        with np.errstate(all="ignore"):  # a share of 0 or 1 gives no number, hence a halving
+            newton = r - (np.log(share) - np.log1p(-share) - wanted) * share * (1 - share) * np.exp(-log_pdf(r))
+            good = (newton > low) & (newton < high) & (np.abs(newton - r) < 0.5 * last)
+        moved = np.where(done, r, np.where(good, newton, 0.5 * (low + high)))
+        r, last = moved, np.abs(moved - r)
+    return r

@@ -9,18 +9,16 @@ Everything is float64 and finite in the far tails. Shapes: T targets, K componen
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..numerics import Floats, log_softmax, log_sum_exp
+from ..numerics import Floats, log_softmax, log_sum_exp, solve_increasing
+from .kernels import KERNELS, KernelName
 
-KernelName = Literal["logistic", "normal", "student"]
-QUANTILE_TOLERANCE = 1e-10
-"""Of |cdf(quantile(p)) - p|, relative to the nearer tail, min(p, 1 - p)."""
 _FARTHEST = 1e150
 """Scales beyond which a tail stops falling, so that the square in its logarithm stays finite."""
 
@@ -79,89 +77,6 @@ class Marginals(ABC):
         """(n, T) draws; by default each row shares one quantile level (comonotone)."""
         levels = rng.uniform(size=(n, 1))
         return self.quantile(np.clip(levels, 1e-12, 1 - 1e-12))
-
-
-@dataclass(frozen=True)
-class _Kernel:
-    log_pdf: Callable[[Floats, float], Floats]
-    cdf: Callable[[Floats, float], Floats]
-    quantile: Callable[[Floats, float], Floats]
-    std: Callable[[float], float]
-    draw: Callable[[np.random.Generator, tuple[int, ...], float], Floats]
-
-
-def _logistic_log_pdf(z: Floats, _df: float) -> Floats:
-    a = np.abs(z)
-    return -a - 2.0 * np.log1p(np.exp(-a))
-
-
-def _logistic_cdf(z: Floats, _df: float) -> Floats:
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0 / (1.0 + e), e / (1.0 + e))
-
-
-def _logistic_quantile(p: Floats, _df: float) -> Floats:
-    return np.asarray(np.log(p) - np.log1p(-p))
-
-
-def _normal_log_pdf(z: Floats, _df: float) -> Floats:
-    return -0.5 * z * z - 0.5 * np.log(2 * np.pi)
-
-
-def _normal_cdf(z: Floats, _df: float) -> Floats:
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(z))
-
-
-def _normal_quantile(p: Floats, _df: float) -> Floats:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(p))
-
-
-def _student_log_pdf(z: Floats, df: float) -> Floats:
-    from scipy.special import gammaln
-
-    norm = gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * np.log(df * np.pi)
-    return np.asarray(norm - (df + 1) / 2 * np.log1p(z * z / df))
-
-
-def _student_cdf(z: Floats, df: float) -> Floats:
-    from scipy.special import stdtr
-
-    return np.asarray(stdtr(df, z))
-
-
-def _student_quantile(p: Floats, df: float) -> Floats:
-    from scipy.special import stdtrit
-
-    return np.asarray(stdtrit(df, p))
-
-
-_KERNELS: dict[str, _Kernel] = {
-    "logistic": _Kernel(
-        _logistic_log_pdf,
-        _logistic_cdf,
-        _logistic_quantile,
-        lambda _: float(np.pi / np.sqrt(3)),
-        lambda g, s, _: g.logistic(size=s),
-    ),
-    "normal": _Kernel(
-        _normal_log_pdf,
-        _normal_cdf,
-        _normal_quantile,
-        lambda _: 1.0,
-        lambda g, s, _: g.normal(size=s),
-    ),
-    "student": _Kernel(
-        _student_log_pdf,
-        _student_cdf,
-        _student_quantile,
-        lambda df: float(np.sqrt(df / (df - 2))) if df > 2 else float("inf"),
-        lambda g, s, df: g.standard_t(df, size=s),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -231,16 +146,16 @@ class Mixture(Marginals):
         return np.clip((r[..., None] - self.loc_TK) / self.scale_TK, -_FARTHEST, _FARTHEST)
 
     def log_pdf(self, r: ArrayLike) -> Floats:
-        terms = _KERNELS[self.kernel].log_pdf(self._z(r), self.df) - np.log(self.scale_TK) + self.log_weight_TK
+        terms = KERNELS[self.kernel].log_pdf(self._z(r), self.df) - np.log(self.scale_TK) + self.log_weight_TK
         return log_sum_exp(terms)
 
     def cdf(self, r: ArrayLike) -> Floats:
-        return np.asarray((np.exp(self.log_weight_TK) * _KERNELS[self.kernel].cdf(self._z(r), self.df)).sum(-1))
+        return np.asarray((np.exp(self.log_weight_TK) * KERNELS[self.kernel].cdf(self._z(r), self.df)).sum(-1))
 
     def quantile(self, p: ArrayLike) -> Floats:
         p = np.asarray(p, float)
         p = np.broadcast_to(p, np.broadcast_shapes(p.shape, (self.n_targets,)))
-        single = self.loc_TK + self.scale_TK * _KERNELS[self.kernel].quantile(p, self.df)[..., None]
+        single = self.loc_TK + self.scale_TK * KERNELS[self.kernel].quantile(p, self.df)[..., None]
         low, high = single.min(axis=-1), single.max(axis=-1)  # the mixture's quantile lies among its components'
         start = (np.exp(self.log_weight_TK) * single).sum(-1)
         return solve_increasing(self.cdf, self.log_pdf, p, low, high, start)
@@ -248,16 +163,16 @@ class Mixture(Marginals):
     def moments(self) -> tuple[Floats, Floats] | None:
         w = np.exp(self.log_weight_TK)
         mean = (w * self.loc_TK).sum(-1)
-        var = (
-            w * ((self.scale_TK * _KERNELS[self.kernel].std(self.df)) ** 2 + (self.loc_TK - mean[:, None]) ** 2)
-        ).sum(-1)
+        var = (w * ((self.scale_TK * KERNELS[self.kernel].std(self.df)) ** 2 + (self.loc_TK - mean[:, None]) ** 2)).sum(
+            -1
+        )
         return mean, np.sqrt(var)
 
     def sample_rows(self, rng: np.random.Generator, n: int) -> Floats:
         if not self.joint:
             return super().sample_rows(rng, n)
         k = rng.choice(self.loc_TK.shape[1], size=n, p=np.exp(self.log_weight_TK[0]))
-        noise = _KERNELS[self.kernel].draw(rng, (n, self.n_targets), self.df)
+        noise = KERNELS[self.kernel].draw(rng, (n, self.n_targets), self.df)
         return np.asarray(self.loc_TK.T[k] + self.scale_TK.T[k] * noise)
 
 
@@ -361,41 +276,3 @@ def stack(parts: Sequence[Marginals]) -> Marginals | None:
     """One Marginals over the targets of all parts, in order, so that they are solved together; None if unlike."""
     first, *rest = parts
     return first.stacked(rest) if all(first.like(other) for other in rest) else None
-
-
-def solve_increasing(
-    cdf: Callable[[ArrayLike], Floats],
-    log_pdf: Callable[[ArrayLike], Floats],
-    p: Floats,
-    low: Floats,
-    high: Floats,
-    start: Floats,
-) -> Floats:
-    """The r at which an increasing `cdf` equals p: Newton on its logit, which exponential tails make straight.
-
-    A bracket holds every step; where Newton leaves it, or does not halve its last step, the bracket is halved.
-
-    Args:
-        cdf, log_pdf: functions of r, shape (..., T).
-        p: levels inside (0, 1), shape (..., T).
-        low, high, start: a bracket and a first guess, shape (..., T).
-
-    Returns:
-        r with |cdf(r) - p| < 1e-10 min(p, 1 - p), or the closest float64 where the cdf is steeper than that.
-    """
-    enough = QUANTILE_TOLERANCE * np.minimum(p, 1 - p) + 1e-15 * (p > 0.5)  # above one half the cdf itself is rounded
-    wanted = np.log(p) - np.log1p(-p)
-    r, last = start, high - low
-    for _ in range(200):
-        share = cdf(r)
-        gap = share - p
-        done = (np.abs(gap) < enough) | (high - low <= 1e-15 * np.maximum(np.abs(low), np.abs(high)))
-        if done.all():
-            break
-        low, high = np.where(gap < 0, r, low), np.where(gap >= 0, r, high)
-        with np.errstate(all="ignore"):  # a share of 0 or 1 gives no number, hence a halving
-            newton = r - (np.log(share) - np.log1p(-share) - wanted) * share * (1 - share) * np.exp(-log_pdf(r))
-            good = (newton > low) & (newton < high) & (np.abs(newton - r) < 0.5 * last)
-        moved = np.where(done, r, np.where(good, newton, 0.5 * (low + high)))
-        r, last = moved, np.abs(moved - r)
-    return r
