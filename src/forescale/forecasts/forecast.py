@@ -1,8 +1,8 @@
 """Forecast: a whole predictive distribution over y at each x asked, in the user's units."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,9 +13,6 @@ from ..pages.answer import Answer
 from ..spelling import option
 from .distributions import Marginals, stack
 from .scaling import Scaling
-
-if TYPE_CHECKING:
-    pass
 
 Floats = NDArray[np.float64]
 Kind = Literal["run", "curve"]
