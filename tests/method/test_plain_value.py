@@ -48,7 +48,7 @@ def test_a_network_travels_by_name_and_checksum(tmp_path):
     network = Forecaster.load("base")
     assert len(pickle.dumps(network)) < 1000
     assert travelled(network).weights.sha256 == network.weights.sha256
-    own = Forecaster.load(write_release(tmp_path / "own.safetensors", "log"))
+    own = Forecaster.load(write_release(tmp_path / "own.safetensors", "loglog"))
     assert len(pickle.dumps(own)) < 1000
     assert travelled(own) is own
 
@@ -60,9 +60,9 @@ def test_a_network_made_in_memory_has_only_itself_to_send(tiny_checkpoint, curve
 
 
 def test_two_files_of_one_path_are_two_networks_and_the_new_one_answers(tmp_path, curve):
-    path = write_release(tmp_path / "own.safetensors", "log")
+    path = write_release(tmp_path / "own.safetensors", "loglog")
     first, again = (fs.forecast(curve, 1e10, method=str(path)) for _ in range(2))
-    write_release(path, "log", seed=1)
+    write_release(path, "loglog", seed=1)
     second = fs.forecast(curve, 1e10, method=str(path))
     np.testing.assert_array_equal(first.median, again.median)
     assert second.median != first.median
@@ -71,9 +71,9 @@ def test_two_files_of_one_path_are_two_networks_and_the_new_one_answers(tmp_path
 
 
 def test_a_forecast_whose_network_changed_says_so_instead_of_answering_with_another(tmp_path, curve):
-    path = write_release(tmp_path / "own.safetensors", "log")
+    path = write_release(tmp_path / "own.safetensors", "loglog")
     (tmp_path / "f.pickle").write_bytes(pickle.dumps(fs.forecast(curve, 1e10, method=str(path))))
-    write_release(path, "log", seed=1)
+    write_release(path, "loglog", seed=1)
     code = (
         "import pickle, sys, forescale as fs\n"
         "f = pickle.load(open(sys.argv[1], 'rb')); print(f.median.size)\n"
@@ -88,7 +88,7 @@ def test_a_forecast_whose_network_changed_says_so_instead_of_answering_with_anot
 
 def test_no_more_than_a_few_networks_are_kept(tmp_path):
     for seed in range(12):
-        recall(str(write_release(tmp_path / f"{seed}.safetensors", "log", seed=seed)), "own")
+        recall(str(write_release(tmp_path / f"{seed}.safetensors", "loglog", seed=seed)), "own")
     assert len(forecaster._LOADED) <= forecaster._MOST_LOADED
 
 
