@@ -3,6 +3,7 @@
 from benchmark.shell import shell
 
 from .changes import changes
+from .house_page import house
 from .inference_runtime import inference_runtime
 from .log import log
 from .release import release
@@ -10,6 +11,7 @@ from .speed import speed
 
 COMMANDS = {
     "changes": changes,
+    "house": house,
     "log": log,
     "release": release,
     "speed": speed,
