@@ -7,6 +7,7 @@ from .house_page import house
 from .inference_runtime import inference_runtime
 from .log import log
 from .release import release
+from .site import site
 from .speed import speed
 
 COMMANDS = {
@@ -14,6 +15,7 @@ COMMANDS = {
     "house": house,
     "log": log,
     "release": release,
+    "site": site,
     "speed": speed,
     "inference-runtime": inference_runtime,
 }

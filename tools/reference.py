@@ -1,0 +1,92 @@
+"""The reference pages of the docs site, made before each build: the face from its docstrings, the shell from its help."""
+
+import inspect
+import re
+from typing import Any
+
+import forescale as fs
+
+from .house import ROOT
+
+FOLDER = ROOT / "docs" / "reference"
+MADE = "<!-- Made by tools/reference.py before each build of the site. -->"
+
+
+def write() -> None:
+    """docs/reference/python.md and command-line.md."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "python.md").write_text(python())
+    (FOLDER / "command-line.md").write_text(command_line())
+
+
+def python() -> str:
+    """Every name of the face, functions first; a room of the face (metrics, theory) with its own names."""
+    names = [name for name in fs.__all__ if not name.startswith("_")]
+    values = {name: getattr(fs, name) for name in names}
+    functions = [name for name in names if inspect.isfunction(values[name])]
+    errors = [n for n in names if inspect.isclass(values[n]) and issubclass(values[n], Exception)]
+    classes = [n for n in names if inspect.isclass(values[n]) and n not in errors]
+    rooms = [n for n in names if inspect.ismodule(values[n])]
+    parts = [
+        f"# In Python\n\n{MADE}\n\n`import forescale as fs`. Names load what they need when they are first used.\n"
+    ]
+    parts += ["## Functions\n", *(directive("autofunction", f"forescale.{name}") for name in functions)]
+    parts += ["## Classes\n", *(directive("autoclass", f"forescale.{name}", "members") for name in classes)]
+    for room in rooms:
+        public = getattr(values[room], "__all__", None) or public_names(values[room])
+        parts += [f"## fs.{room}\n", inspect.getdoc(values[room]) or "", ""]
+        shown = [name for name in public if callable(getattr(values[room], name))]
+        parts += [directive(kind_of(getattr(values[room], name)), f"forescale.{room}.{name}") for name in shown]
+    parts += ["## Errors\n", *(directive("autoexception", f"forescale.{name}") for name in errors)]
+    return "\n".join(parts)
+
+
+def kind_of(value: Any) -> str:
+    return "autoclass" if inspect.isclass(value) else "autofunction"
+
+
+def public_names(module: Any) -> list[str]:
+    """Functions and classes that a module defines."""
+    own = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)]
+    return [name for name in own if not name.startswith("_")]
+
+
+def directive(kind: str, target: str, *options: str) -> str:
+    """An autodoc directive inside Markdown."""
+    body = "\n".join([f".. {kind}:: {target}", *(f"   :{option}:" for option in options)])
+    return f"```{{eval-rst}}\n{body}\n```\n"
+
+
+def as_prose(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Keep stars, bars and underscores of formulas as they are written; single backticks are code."""
+    for i, line in enumerate(lines):
+        code = re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line)
+        pieces = re.split(r"(``.*?``)", code)
+        lines[i] = "".join(p if p.startswith("``") else re.sub(r"([*|\\])|_(?=\W|$)", escaped, p) for p in pieces)
+
+
+def escaped(match: "re.Match[str]") -> str:
+    return "\\" + match[0]
+
+
+def command_line() -> str:
+    """Every command of the shell with its help, as it is printed at 100 columns."""
+    from typer.main import get_command
+    from typer.testing import CliRunner
+
+    from forescale.cli import app
+
+    head = "Options come in any order; `forescale COMMAND --help` prints the same."
+    runner, parts = CliRunner(), [f"# In the shell\n\n{MADE}\n\n{head}"]
+    environment = {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
+
+    def add(path: list[str], command: Any) -> None:
+        for name, inner in getattr(command, "commands", {}).items():
+            if getattr(inner, "commands", None):
+                add([*path, name], inner)
+                continue
+            said = runner.invoke(app, [*path, name, "--help"], env=environment, prog_name="forescale").output
+            parts.append(f"## forescale {' '.join([*path, name])}\n\n```text\n{said.strip()}\n```")
+
+    add([], get_command(app))
+    return "\n\n".join(parts) + "\n"
