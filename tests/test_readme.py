@@ -1,4 +1,4 @@
-"""The README holds: its example runs, its commands are two, its map names every room."""
+"""The README holds: its example runs, its shell section runs as it stands, its figures are those that are stored."""
 
 import contextlib
 import io
@@ -7,6 +7,8 @@ import warnings
 from pathlib import Path
 
 import pytest
+
+from tools import readme
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -34,12 +36,22 @@ def test_the_ten_line_example_runs(tmp_path, monkeypatch):
         warnings.simplefilter("error")
         exec(compile(example, "README.md", "exec"), {})
     assert out.getvalue().count("90 % interval") == 2
-    assert (tmp_path / "forecast.png").exists()
+    assert (tmp_path / "forecast.svg").exists()
 
 
-def test_the_map_names_every_room():
-    (the_map,) = re.findall(r"## The map\n+```\n(.*?)```", README, flags=re.S)
-    package = ROOT / "src" / "forescale"
-    rooms = [p.name + "/" * p.is_dir() for p in package.iterdir() if not p.name.startswith(("_", "."))]
-    unnamed = {room for room in rooms if not room.endswith((".py", ".typed"))}
-    assert [room for room in sorted(unnamed) if room not in the_map] == []
+def test_every_command_is_named():
+    unnamed = [name for name in load_names() if f"forescale {name}" not in README]
+    assert unnamed == [], "add a line for it to the README's shell section"
+
+
+def load_names() -> list[str]:
+    from typer.main import get_command
+
+    from forescale.cli import load
+
+    return list(get_command(load()).commands)
+
+
+def test_what_is_made_of_the_readme_is_what_is_stored():
+    assert readme.alternatives() in README, "python -m tools readme"
+    assert readme.PICTURE.exists()

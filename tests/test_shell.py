@@ -122,7 +122,7 @@ def test_the_demo_sets_measurements_beside_forecasts(shell, tiny_checkpoint, tmp
     code, out, err = shell("demo", "--method", tiny_checkpoint, "--plot", tmp_path / "demo.png")
     assert (code, err) == (0, "")
     assert out.count("mlp-") == 9
-    assert "of 225 hidden readings" in out
+    assert "of 135 hidden readings" in out
     assert (tmp_path / "demo.png").exists()
 
 

@@ -6,6 +6,7 @@ from .changes import changes
 from .house_page import house
 from .inference_runtime import inference_runtime
 from .log import log
+from .readme import readme
 from .release import release
 from .site import site
 from .speed import speed
@@ -14,6 +15,7 @@ COMMANDS = {
     "changes": changes,
     "house": house,
     "log": log,
+    "readme": readme,
     "release": release,
     "site": site,
     "speed": speed,

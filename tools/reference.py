@@ -1,4 +1,4 @@
-"""The reference pages of the docs site, made before each build: the face from its docstrings, the shell from its help."""
+"""Reference pages of the docs site, made before each build: the face from its docstrings, the shell from its help."""
 
 import inspect
 import re
@@ -74,10 +74,11 @@ def command_line() -> str:
     from typer.main import get_command
     from typer.testing import CliRunner
 
-    from forescale.cli import app
+    from forescale.cli import load
 
     head = "Options come in any order; `forescale COMMAND --help` prints the same."
-    runner, parts = CliRunner(), [f"# In the shell\n\n{MADE}\n\n{head}"]
+    app, runner = load(), CliRunner()
+    parts = [f"# In the shell\n\n{MADE}\n\n{head}"]
     environment = {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
 
     def add(path: list[str], command: Any) -> None:

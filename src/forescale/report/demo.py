@@ -22,7 +22,8 @@ def page(forecasts: Mapping[str, Forecast], hidden: Mapping[str, Floats]) -> Pag
     first = next(iter(forecasts.values()))
     x_name, y_name, farthest = first.context.x_name, first.context.y_name, first.x.max()
     inside = {name: round(coverage(f, hidden[name], LEVEL) * len(hidden[name])) for name, f in forecasts.items()}
-    n, n_inside = sum(map(len, hidden.values())), sum(inside.values())
+    n = sum(map(len, hidden.values()))
+    half = sum(coverage(f, hidden[name], 0.5) * len(hidden[name]) for name, f in forecasts.items())
     rows = []
     for name, f in forecasts.items():
         at, y = f.x == farthest, hidden[name]
@@ -43,7 +44,9 @@ def page(forecasts: Mapping[str, Forecast], hidden: Mapping[str, Floats]) -> Pag
         sentences=(
             f"Seen: {first.context.n} runs of each, up to {first.context.x_max:g} {x_name}. "
             f"Hidden: {len(first.x)} runs of each, up to {farthest:g}.",
-            f"{n_inside} of {n} hidden readings ({n_inside / n:.0%}) lie inside their 90 % interval.",
+            f"{sum(inside.values())} of {n} hidden readings ({sum(inside.values()) / n:.0%}) lie inside their 90 % "
+            f"interval, {half / n:.0%} inside the 50 % interval. Readings of one recipe share their error: as evidence "
+            f"these are {len(forecasts)} curves, not {n} readings.",
         ),
         facts={"method": first.method},
     )
