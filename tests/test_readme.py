@@ -41,7 +41,7 @@ def test_the_ten_line_example_runs(tmp_path, monkeypatch):
 
 def test_every_command_is_named():
     unnamed = [name for name in load_names() if f"forescale {name}" not in README]
-    assert unnamed == [], "add a line for it to the README's shell section"
+    assert unnamed == [], "name it in the README: in the shell section's lines where it runs on the demo's table, else below them"
 
 
 def load_names() -> list[str]:
