@@ -41,7 +41,7 @@ def test_the_ten_line_example_runs(tmp_path, monkeypatch):
 
 def test_every_command_is_named():
     unnamed = [name for name in load_names() if f"forescale {name}" not in README]
-    assert unnamed == [], "name it in the README: in the shell section's lines where it runs on the demo's table, else below them"
+    assert unnamed == [], "name it in the README: a shell line that runs on the demo's table, or words below"
 
 
 def load_names() -> list[str]:
