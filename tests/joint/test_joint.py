@@ -192,7 +192,7 @@ def test_truncated_gaussian_agrees_with_rejection(rng):
     root = rng.normal(size=(3, 3))
     covariance = root @ root.T + 0.1 * np.eye(3)
     precision = np.linalg.inv(covariance)
-    found_mean, factor, log_det, _ = joint_grid._gaussian(precision, precision @ mean)
+    found_mean, factor, log_det, _ = joint_grid.gaussian(precision, precision @ mean)
     assert found_mean == pytest.approx(mean, abs=1e-8)
     assert log_det == pytest.approx(-np.linalg.slogdet(covariance)[1], abs=1e-8)
     x = rng.multivariate_normal(mean, covariance, size=200_000)

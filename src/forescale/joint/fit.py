@@ -58,6 +58,15 @@ class JointRuns:
     def n_recipes(self) -> int:
         return len(self.names)
 
+    def take(self, rows: NDArray[np.intp]) -> "JointRuns":
+        """Some of the runs, centred anew; every recipe must keep one."""
+        log_n, log_d = np.log(self.params[rows]), np.log(self.tokens[rows])
+        n, d = float(log_n.mean()), float(log_d.mean())
+        centred = log_n - n, log_d - d
+        return JointRuns(
+            *centred, self.loss[rows], self.group[rows], self.names, float(np.exp(n)), float(np.exp(d))
+        )
+
     @property
     def one_hot(self) -> Floats:
         """(n, R)."""

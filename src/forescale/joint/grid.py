@@ -70,7 +70,7 @@ def sample_posterior(
     """`n_draws` posterior draws, deterministic for a given state of `rng`."""
     scale = np.exp(fit.log_fitted)
     z = runs.loss / scale - 1
-    nu = _degrees_of_freedom(z)
+    nu = degrees_of_freedom(z)
     sigma2 = _scale_given(z, nu) ** 2
     model = _Linear(runs, scale)
     grid = _Grid.around(model, prior, _weights(z, sigma2, nu), n_side=_side(len(z)))
@@ -146,17 +146,17 @@ class _Linear:
 
     def log_evidence(self, products: Floats, weight: Floats) -> Floats:
         """ln of the integral over E, A, B > 0, (G,), up to a constant."""
-        mean, factor, log_det, fit = _gaussian(*self.normal(products, weight))
+        mean, factor, log_det, fit = gaussian(*self.normal(products, weight))
         log_mass = 0.5 * fit - 0.5 * log_det
         spread = np.sqrt((factor**2).sum(-1))
         near_zero = (mean < 6 * spread).any(-1)
         if near_zero.any():
-            log_mass[near_zero] += truncated(mean[near_zero], factor[near_zero], _fixed_uniforms(12))[0]
+            log_mass[near_zero] += truncated(mean[near_zero], factor[near_zero], fixed_uniforms(12))[0]
         return np.asarray(log_mass.sum(-1))
 
     def draw(self, alpha: Floats, beta: Floats, weight: Floats, rng: np.random.Generator) -> Floats:
         """Coefficients (S, R, 3) > 0, one draw for each pair of exponents."""
-        mean, factor, _, _ = _gaussian(*self.normal(self.products(alpha, beta), weight))
+        mean, factor, _, _ = gaussian(*self.normal(self.products(alpha, beta), weight))
         _, value = truncated(mean, factor, rng.uniform(size=(N_PARTICLES, *mean.shape)), rng)
         return value
 
@@ -169,7 +169,7 @@ class _Linear:
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
 
 
-def _gaussian(precision: Floats, moment: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def gaussian(precision: Floats, moment: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Mean (..., 3), upper factor F of the covariance F F' (..., 3, 3), ln det of the precision, and moment · mean."""
     size = np.sqrt(np.einsum("...ii->...i", precision))
     scaled = precision / size[..., :, None] / size[..., None, :]
@@ -227,7 +227,7 @@ def _choose(z: Floats, weight: Floats, rng: np.random.Generator) -> Floats:
     return np.take_along_axis(z, np.minimum(index, len(z) - 1)[None, ..., None], 0)[0]
 
 
-def _fixed_uniforms(n: int) -> Floats:
+def fixed_uniforms(n: int) -> Floats:
     """(n, 3) evenly scattered levels (a Kronecker sequence of the plastic number), the same for every node."""
     steps = 1.2207440846057596 ** -np.arange(1, 4)
     return (0.5 + np.outer(np.arange(1, n + 1), steps)) % 1.0
@@ -308,7 +308,7 @@ def _scale_given(z: Floats, nu: float) -> float:
     return float(np.sqrt(sigma2))
 
 
-def _degrees_of_freedom(z: Floats) -> float:
+def degrees_of_freedom(z: Floats) -> float:
     from scipy.special import gammaln
 
     def log_posterior(nu: float) -> float:

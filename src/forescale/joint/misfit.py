@@ -1,0 +1,297 @@
+"""The joint law with its misfit, in closed form: what the runs say of the law, and how wrong the law is.
+
+    L_i / s_i = law_i / s_i + field(u_i, v_i) + effect of N_i + noise,      s_i the loss of the robust fit at run i
+
+    field    Gaussian process, squared exponential over (ln N, ln D), lengths LENGTHS, scale tau on TAU (half-normal)
+    effect   shared by all runs of one N, scale c on C (half-normal)
+    noise    SIGMA times the robust residual scale; an outlier of the robust fit gets (r / 2.5 sigma)² the variance
+    law      E, A, B >= 0 integrated out (half-normal priors); ln alpha, ln beta on a grid that closes in
+
+Every set of scales has one Cholesky factor. Given it, all entries of the normal equations but one are vectors over
+alpha or over beta, and the cross term is one matrix product. Draws of the law are completed by draws of the field.
+Source of the form: Kennedy & O'Hagan 2001 (calibration with a discrepancy); the law: Hoffmann et al. 2022.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .fit import JointFit, JointRuns, robust_fit
+from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, gaussian, fixed_uniforms, truncated
+from .surfaces import SAME_SIZE, FieldDraws, LawDraws, Surfaces, basis, kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+TAU = np.array([0.0, 0.003, 0.01, 0.03, 0.06])
+TAU_SCALE = 0.02
+LENGTHS = (1.5, 3.0)
+C = np.array([0.0, 0.003, 0.01, 0.03])
+C_SCALE = 0.02
+SIGMA = np.array([0.5, 0.71, 1.0, 1.41])
+N_SIDE = 19
+N_WAVES = 128
+N_PARTICLES = 32
+MOST_RUNS = 600
+"""More runs than this are thinned, evenly in compute: the factors grow with their cube."""
+_FLAT = 2.0, 1.3
+
+
+class Scales(NamedTuple):
+    """One set of scales, its prior, and the Cholesky factor of the covariance of the runs (n, n)."""
+
+    tau: float
+    length: float
+    c: float
+    sigma: float
+    log_prior: float
+    factor: Floats
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The runs in units of the robust fit."""
+
+    runs: JointRuns
+    fit: JointFit
+    scale: Floats  # s, (n,)
+    target: Floats  # L / s
+    inflation: Floats  # of the variance of outliers
+    sigma: float
+    sizes: Ints  # which size each run has, recipes apart
+    centres: list[Floats]  # ln N of the sizes of each recipe
+
+
+def infer(
+    runs: JointRuns, prior: ExponentPrior, n_draws: int, rng: np.random.Generator, fit: JointFit | None = None
+) -> list[Surfaces]:
+    """Posterior surfaces of each recipe; draw s of every recipe has the same exponents and scales."""
+    problem = _problem(runs, fit or robust_fit(runs, exponents=prior.fixed))
+    sets = _scales(problem)
+    log_alpha, log_beta, log_weight = _close_in(problem, sets, prior)
+    weight = np.exp(log_weight - log_weight.max())
+    node = rng.choice(weight.size, size=n_draws, p=(weight / weight.sum()).ravel())
+    q, i, j = np.unravel_index(node, weight.shape)
+    alpha = np.exp(_jitter(log_alpha, i, rng))
+    beta = np.exp(_jitter(log_beta, j, rng))
+    return _complete(problem, sets, q, alpha, beta, rng)
+
+
+def dearer(runs: JointRuns, share: float = 0.5, least: int = 8) -> JointRuns:
+    """The runs that spent most, of each recipe: at least `least`, where there are so many."""
+    c = runs.u + runs.v
+    kept = []
+    for r in range(runs.n_recipes):
+        mine = np.flatnonzero(runs.group == r)
+        n = min(len(mine), max(least, int(np.ceil(share * len(mine)))))
+        kept.append(mine[np.argsort(-c[mine], kind="stable")[:n]])
+    return runs.take(np.sort(np.concatenate(kept)))
+
+
+def thinned(runs: JointRuns, most: int = MOST_RUNS) -> JointRuns:
+    """At most `most` runs, evenly in rank of compute."""
+    n = len(runs.loss)
+    if n <= most:
+        return runs
+    order = np.argsort(runs.u + runs.v, kind="stable")
+    return runs.take(np.sort(order[np.linspace(0, n - 1, most).round().astype(int)]))
+
+
+def _problem(runs: JointRuns, fit: JointFit) -> _Problem:
+    scale = np.exp(fit.log_fitted)
+    target = runs.loss / scale
+    z = target - 1
+    spare = len(z) - 2 - 3 * runs.n_recipes
+    # With no degree of freedom left the fit goes through the runs; .01 is what a reading then may be off.
+    robust = 1.4826 * float(np.median(np.abs(z))) * np.sqrt(len(z) / max(spare, 1))
+    sigma = float(np.hypot(max(robust, 1e-5), 0.01 / (1 + max(spare, 0))))
+    inflation = np.maximum(1.0, (z / (2.5 * sigma)) ** 2)
+    sizes, centres = np.zeros(len(z), int), []
+    for r in range(runs.n_recipes):
+        mine = np.flatnonzero(runs.group == r)
+        order = mine[np.argsort(runs.u[mine], kind="stable")]
+        label = np.cumsum(np.concatenate([[False], np.diff(runs.u[order]) > SAME_SIZE]))
+        sizes[order] = label
+        centres.append(np.array([runs.u[order[label == k]].mean() for k in range(label[-1] + 1)]))
+    return _Problem(runs, fit, scale, target, inflation, sigma, sizes, centres)
+
+
+def _scales(problem: _Problem) -> list[Scales]:
+    runs, n = problem.runs, len(problem.target)
+    together = runs.group[:, None] == runs.group
+    same = (together & (problem.sizes[:, None] == problem.sizes)).astype(float)
+    fields = {length: kernel(runs.u, runs.v, runs.u, runs.v, length) * together for length in LENGTHS}
+    log_tau, log_c = _log_share(TAU, TAU_SCALE), _log_share(C, C_SCALE)
+    log_sigma = -0.5 * (np.log(SIGMA) / 0.7) ** 2
+    out = []
+    for a, tau in enumerate(TAU):
+        for length in LENGTHS[: 1 if tau == 0 else None]:
+            for b, c in enumerate(C):
+                for d, share in enumerate(SIGMA):
+                    sigma = float(share * problem.sigma)
+                    covariance = tau**2 * fields[length] + c**2 * same
+                    covariance[np.diag_indices(n)] += sigma**2 * problem.inflation
+                    log_prior = log_tau[a] + log_c[b] + log_sigma[d] - (np.log(len(LENGTHS)) if tau else 0.0)
+                    out.append(Scales(tau, length, c, sigma, float(log_prior), np.linalg.cholesky(covariance)))
+    return out
+
+
+def _log_share(grid: Floats, scale: float) -> Floats:
+    """ln of the half-normal mass nearest to each value of a grid."""
+    from scipy.special import erf
+
+    edges = np.concatenate([[0.0], 0.5 * (grid[1:] + grid[:-1]), [np.inf]])
+    return np.asarray(np.log(np.diff(erf(edges / scale / np.sqrt(2)))))
+
+
+def _close_in(problem: _Problem, sets: list[Scales], prior: ExponentPrior) -> tuple[Floats, Floats, Floats]:
+    """Axes of ln alpha and ln beta around the mass, and ln weights (sets, alpha, beta)."""
+    if prior.fixed is not None:
+        log_alpha, log_beta = (np.array([np.log(x)]) for x in prior.fixed)
+        return log_alpha, log_beta, _log_evidence(problem, sets, log_alpha, log_beta)
+    log_alpha = log_beta = np.linspace(*LOG_BOX, N_SIDE)
+    typical = [s for s in sets if s.length == LENGTHS[0] and 0.9 < s.sigma / problem.sigma < 1.1 and s.c < 0.005]
+    for k, chosen in enumerate((typical, typical, sets)):
+        log_weight = _log_evidence(problem, chosen, log_alpha, log_beta)
+        log_weight = log_weight + prior.log_density(log_alpha[:, None], log_beta[None, :])
+        if k == 2:
+            break
+        soft = np.exp((log_weight - log_weight.max()) / _FLAT[k]).sum(0)
+        log_alpha, log_beta = _around(log_alpha, soft.sum(1)), _around(log_beta, soft.sum(0))
+    return log_alpha, log_beta, log_weight
+
+
+def _around(ticks: Floats, weight: Floats) -> Floats:
+    weight = weight / weight.sum()
+    mean = float(weight @ ticks)
+    sd = float(np.sqrt(weight @ (ticks - mean) ** 2 + 0.15 * (ticks[1] - ticks[0]) ** 2))
+    return np.linspace(max(mean - 3.4 * sd, LOG_BOX[0]), min(mean + 3.4 * sd, LOG_BOX[1]), N_SIDE)
+
+
+def _jitter(ticks: Floats, index: Ints, rng: np.random.Generator) -> Floats:
+    """Each draw moved inside its own cell."""
+    if len(ticks) == 1:
+        return ticks[index]
+    return np.clip(ticks[index] + (ticks[1] - ticks[0]) * rng.uniform(-0.5, 0.5, len(index)), *LOG_BOX)
+
+
+def _white(problem: _Problem, scales: Scales, *columns: Floats) -> list[Floats]:
+    """Columns (m, n) with the covariance taken out."""
+    from scipy.linalg import solve_triangular
+
+    sizes = np.cumsum([len(c) for c in columns])
+    white = solve_triangular(scales.factor, np.concatenate(columns).T, lower=True, check_finite=False).T
+    return np.split(white, sizes[:-1])
+
+
+def _columns(problem: _Problem, alpha: Floats, beta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Target, constant, and the columns of the two terms, (m, n) each, in units of the fit."""
+    runs = problem.runs
+    from_n = np.exp(-np.clip(alpha[:, None] * runs.u, -300, 300)) / problem.scale
+    from_d = np.exp(-np.clip(beta[:, None] * runs.v, -300, 300)) / problem.scale
+    return problem.target[None], 1 / problem.scale[None], from_n, from_d
+
+
+def _log_evidence(problem: _Problem, sets: list[Scales], log_alpha: Floats, log_beta: Floats) -> Floats:
+    """ln of the integral over E, A, B of all recipes, with the prior of the scales: (sets, alpha, beta)."""
+    columns = _columns(problem, np.exp(log_alpha), np.exp(log_beta))
+    out = []
+    for s in sets:
+        white = _white(problem, s, *columns)
+        total = np.full((len(log_alpha), len(log_beta)), s.log_prior - np.log(np.diag(s.factor)).sum())
+        for r in range(problem.runs.n_recipes):
+            t, e, a, b = (w[:, problem.runs.group == r] for w in white)
+            precision, moment = np.empty((*total.shape, 3, 3)), np.empty((*total.shape, 3))
+            precision[..., 0, 0] = (e @ e.T)[0, 0]
+            precision[..., 0, 1] = precision[..., 1, 0] = (a @ e[0])[:, None]
+            precision[..., 0, 2] = precision[..., 2, 0] = (b @ e[0])[None]
+            precision[..., 1, 1] = (a * a).sum(1)[:, None]
+            precision[..., 2, 2] = (b * b).sum(1)[None]
+            precision[..., 1, 2] = precision[..., 2, 1] = a @ b.T
+            moment[..., 0] = (e @ t.T)[0, 0]
+            moment[..., 1], moment[..., 2] = (a @ t[0])[:, None], (b @ t[0])[None]
+            total += _log_mass(precision + _ridge(problem, r), moment) - 0.5 * float(t[0] @ t[0])
+        out.append(total)
+    return np.array(out)
+
+
+def _ridge(problem: _Problem, r: int) -> Floats:
+    level = np.exp(np.mean(np.log(problem.runs.loss[problem.runs.group == r])))
+    return np.eye(3) / (HALF_NORMAL * level) ** 2
+
+
+def _log_mass(precision: Floats, moment: Floats) -> Floats:
+    mean, factor, log_det, fitted = gaussian(precision, moment)
+    out = 0.5 * fitted - 0.5 * log_det
+    near_zero = (mean < 6 * np.sqrt((factor**2).sum(-1))).any(-1)
+    if near_zero.any():
+        out[near_zero] += truncated(mean[near_zero], factor[near_zero], fixed_uniforms(12))[0]
+    return np.asarray(out)
+
+
+def _complete(
+    problem: _Problem, sets: list[Scales], q: Ints, alpha: Floats, beta: Floats, rng: np.random.Generator
+) -> list[Surfaces]:
+    """Draws of E, A, B given exponents and scales, then of the field and the effects given all of these."""
+    from scipy.linalg import cho_solve
+
+    runs, S, n = problem.runs, len(q), len(problem.target)
+    of = {name: np.array([getattr(sets[k], name) for k in q]) for name in ("tau", "length", "c", "sigma")}
+    waves = rng.normal(size=(N_WAVES, 2))
+    coefficients = np.empty((S, runs.n_recipes, 3))
+    amplitudes = rng.normal(size=(runs.n_recipes, S, 2 * N_WAVES))
+    effects = [rng.normal(size=(S, len(c))) for c in problem.centres]
+    noise = rng.normal(size=(S, n)) * np.sqrt(problem.inflation)
+    weights = np.empty((S, n))
+    for k in np.unique(q):
+        rows, s = np.flatnonzero(q == k), sets[k]
+        columns = _columns(problem, alpha[rows], beta[rows])
+        coefficients[rows] = _draw_coefficients(problem, s, columns, rng)
+        left = np.broadcast_to(columns[0], (len(rows), n)).copy()
+        for r in range(runs.n_recipes):
+            mine = np.flatnonzero(runs.group == r)
+            E, A, B = (coefficients[rows, r, i, None] for i in range(3))
+            left[:, mine] -= E * columns[1][:, mine] + A * columns[2][:, mine] + B * columns[3][:, mine]
+            prior = amplitudes[r][rows] @ basis(waves, runs.u[mine], runs.v[mine], s.length).T
+            left[:, mine] -= s.tau * prior + s.c * effects[r][rows][:, problem.sizes[mine]]
+        weights[rows] = cho_solve((s.factor, True), (left - s.sigma * noise[rows]).T, check_finite=False).T
+    out = []
+    for r in range(runs.n_recipes):
+        mine = np.flatnonzero(runs.group == r)
+        by_size = np.eye(len(problem.centres[r]))[problem.sizes[mine]]
+        shared = of["c"][:, None] * effects[r] + of["c"][:, None] ** 2 * (weights[:, mine] @ by_size)
+        field = FieldDraws(
+            runs.u[mine], runs.v[mine], problem.centres[r], of["length"], of["tau"], of["c"], waves, amplitudes[r],
+            weights[:, mine], shared,
+        )  # fmt: skip
+        law = LawDraws(*np.moveaxis(coefficients[:, r], -1, 0), alpha, beta, np.ones(S))
+        out.append(_surfaces(problem, r, law, field, of["sigma"]))
+    return out
+
+
+def _surfaces(problem: _Problem, r: int, law: LawDraws, field: FieldDraws, sigma: Floats) -> Surfaces:
+    from .grid import degrees_of_freedom
+
+    fit, runs = problem.fit, problem.runs
+    point = (float(fit.E[r]), float(fit.A_ref[r]), float(fit.B_ref[r]), fit.alpha, fit.beta)
+    nu = degrees_of_freedom(problem.target - 1)
+    return Surfaces(law, field, sigma, nu, point, runs.n_ref, runs.d_ref)
+
+
+def _draw_coefficients(
+    problem: _Problem, s: Scales, columns: tuple[Floats, ...], rng: np.random.Generator
+) -> Floats:
+    """E, A, B of every recipe, (S, R, 3)."""
+    white = _white(problem, s, *columns)
+    out = np.empty((len(columns[2]), problem.runs.n_recipes, 3))
+    for r in range(problem.runs.n_recipes):
+        t, e, a, b = (w[:, problem.runs.group == r] for w in white)
+        x = np.stack([np.broadcast_to(e, a.shape), a, b], 1)
+        precision = x @ x.swapaxes(1, 2) + _ridge(problem, r)
+        mean, factor, _, _ = gaussian(precision, x @ t[0])
+        _, out[:, r] = truncated(mean, factor, rng.uniform(size=(N_PARTICLES, *mean.shape)), rng)
+    return out
