@@ -95,7 +95,7 @@ def validation(network: Any, config: TrainConfig, reference: TrainConfig) -> dic
     from forescale.training import train as training
 
     same_curves = reference.with_overrides(network=config.network)
-    batches = data.Stream(same_curves, network.head, training._bins(network)).validation()
+    batches = data.curve_stream(same_curves, network.head, training._bins(network)).validation()
     with torch.no_grad():
         losses = [training._losses(network, b, config.log_p_floor).numpy() - np.array(b.log_jacobian) for b in batches]
     run, curve = np.array(losses).T

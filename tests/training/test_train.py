@@ -70,7 +70,7 @@ def test_a_run_depends_on_its_seed(tmp_path):
 def test_worker_processes_change_nothing(tmp_path):
     config = SHORT["tiny"].with_overrides(steps=3)
     network = training.Network(config.network)
-    here, there = (data.Stream(config, network.head, NO_BINS, workers=w)(0) for w in (0, 1))
+    here, there = (data.curve_stream(config, network.head, NO_BINS, workers=w)(0) for w in (0, 1))
     for a, b in zip(here, there, strict=True):
         assert np.array_equal(a.context_BMF, b.context_BMF)
         assert np.array_equal(a.run["distance"], b.run["distance"])
@@ -91,7 +91,7 @@ def test_a_prior_that_draws_its_sizes_fills_batches_of_the_token_budget(name, lo
 
 def test_dropout_is_for_training_only(tmp_path):
     run = train(SHORT["as the paper"], tmp_path)
-    batch = data.Stream(run.config, run.network.head, training._bins(run.network)).batch(0)
+    batch = data.curve_stream(run.config, run.network.head, training._bins(run.network)).batch(0)
     twice = [training.validate(run.network, [batch]) for _ in range(2)]
     assert twice[0] == twice[1]
     again = [training._losses(run.network, batch).tolist() for _ in range(2)]
@@ -120,7 +120,7 @@ def test_a_tiny_network_learns_one_batch_by_heart():
     torch.manual_seed(0)
     network = training.Network(config.network)
     run = training.Run(config, network, training.make_optimisers(network, config))
-    batch = data.Stream(config, network.head, NO_BINS).batch(0)
+    batch = data.curve_stream(config, network.head, NO_BINS).batch(0)
     first = training.validate(network, [batch])
     for _ in range(config.steps):
         training._step(run, batch)

@@ -63,9 +63,7 @@ class JointRuns:
         log_n, log_d = np.log(self.params[rows]), np.log(self.tokens[rows])
         n, d = float(log_n.mean()), float(log_d.mean())
         centred = log_n - n, log_d - d
-        return JointRuns(
-            *centred, self.loss[rows], self.group[rows], self.names, float(np.exp(n)), float(np.exp(d))
-        )
+        return JointRuns(*centred, self.loss[rows], self.group[rows], self.names, float(np.exp(n)), float(np.exp(d)))
 
     @property
     def one_hot(self) -> Floats:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .fit import JointFit, JointRuns, robust_fit
-from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, gaussian, fixed_uniforms, truncated
+from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, fixed_uniforms, gaussian, truncated
 from .surfaces import SAME_SIZE, FieldDraws, LawDraws, Surfaces, basis, kernel
 
 Floats = NDArray[np.float64]
@@ -268,7 +268,8 @@ def _complete(
             runs.u[mine], runs.v[mine], problem.centres[r], of["length"], of["tau"], of["c"], waves, amplitudes[r],
             weights[:, mine], shared,
         )  # fmt: skip
-        law = LawDraws(*np.moveaxis(coefficients[:, r], -1, 0), alpha, beta, np.ones(S))
+        E, A, B = np.moveaxis(coefficients[:, r], -1, 0)
+        law = LawDraws(E, A, B, alpha, beta, np.ones(S))
         out.append(_surfaces(problem, r, law, field, of["sigma"]))
     return out
 
@@ -282,9 +283,7 @@ def _surfaces(problem: _Problem, r: int, law: LawDraws, field: FieldDraws, sigma
     return Surfaces(law, field, sigma, nu, point, runs.n_ref, runs.d_ref)
 
 
-def _draw_coefficients(
-    problem: _Problem, s: Scales, columns: tuple[Floats, ...], rng: np.random.Generator
-) -> Floats:
+def _draw_coefficients(problem: _Problem, s: Scales, columns: tuple[Floats, ...], rng: np.random.Generator) -> Floats:
     """E, A, B of every recipe, (S, R, 3)."""
     white = _white(problem, s, *columns)
     out = np.empty((len(columns[2]), problem.runs.n_recipes, 3))

@@ -4,8 +4,8 @@
     optimum   at a budget: `best_u` (ln N*), `best_loss` (ln L*) and `slope` (d ln N* / d ln C)
 
 An answer has components around the anchors (a, q) of its question: loc = a + q sinh(o_mu), ln scale = ln q + o_s,
-weights softmax(o_w); the outputs of an answer are o_mu, o_s, o_w, each (anchors, PER_ANCHOR). The density is written once
-for both array libraries: `xp` is numpy (float64) or torch (float32).
+weights softmax(o_w); the outputs of an answer are o_mu, o_s, o_w, each (anchors, PER_ANCHOR). The density is written
+once for both array libraries: `xp` is numpy (float64) or torch (float32).
 """
 
 from __future__ import annotations
@@ -83,8 +83,10 @@ def pooled(parts: list[Mixture]) -> Mixture:
     """The average of densities for the same targets."""
     if len(parts) == 1:
         return parts[0]
-    columns = ([getattr(m, name) for m in parts] for name in ("log_weight_TK", "loc_TK", "scale_TK"))
-    return Mixture("logistic", *(np.concatenate(c, axis=1) for c in columns))
+    log_weight, loc, scale = (
+        np.concatenate([getattr(m, name) for m in parts], axis=1) for name in ("log_weight_TK", "loc_TK", "scale_TK")
+    )
+    return Mixture("logistic", log_weight, loc, scale)
 
 
 def _decoded(xp: Any, raw: Any) -> tuple[Any, Any, Any]:

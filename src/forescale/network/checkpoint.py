@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CheckpointError
-from .config import NetworkConfig, TrainConfig
+from .config import SURFACES, NetworkConfig, TrainConfig
+from .encodings import surfaces
 from .encodings.registry import ENCODINGS
 
 Arrays = dict[str, NDArray[Any]]
@@ -49,7 +50,7 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], kind: str, facts: Mapp
     metadata = {
         "kind": kind,
         "format_version": str(FORMAT_VERSION),
-        "feature_version": str(ENCODINGS[facts["train"]["network"]["scaling"]].version),
+        "feature_version": str(_encoding_version(facts["train"]["network"]["scaling"])),
         "facts": json.dumps(dict(facts), sort_keys=True),
     }
     _replace(path, save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata))
@@ -146,9 +147,15 @@ def _parse(path: Path, blob: bytes, kind: str) -> tuple[Arrays, dict[str, Any]]:
     _check_version(path, header, "format_version", FORMAT_VERSION)
     facts = json.loads(header["facts"])
     scaling = facts["train"]["network"]["scaling"]
-    if scaling in ENCODINGS:  # NetworkConfig refuses any other by name
-        _check_version(path, header, "feature_version", ENCODINGS[scaling].version)
+    if (version := _encoding_version(scaling)) is not None:  # NetworkConfig refuses any other by name
+        _check_version(path, header, "feature_version", version)
     return arrays, facts
+
+
+def _encoding_version(scaling: str) -> int | None:
+    if scaling == SURFACES:
+        return surfaces.VERSION
+    return ENCODINGS[scaling].version if scaling in ENCODINGS else None
 
 
 def _check_version(path: Path, header: Mapping[str, str], name: str, ours: int) -> None:

@@ -14,6 +14,9 @@ from typing import Any, Literal, Self
 from ..errors import ConfigError
 from .encodings.registry import ENCODINGS
 
+SURFACES = "surfaces"
+"""The encoding of tables of runs: a network of two kinds of question (`answers.py`)."""
+
 HeadName = Literal["coupled", "mixture", "bars"]
 Sizes = Literal["log-uniform", "prior"]
 
@@ -63,7 +66,7 @@ class NetworkConfig(_Record):
                 f"expected a width that the heads divide, got width {self.width} and {self.heads} heads "
                 "(NetworkConfig). Choose a multiple."
             )
-        for name, known in (("head", ("coupled", "mixture", "bars")), ("scaling", tuple(ENCODINGS))):
+        for name, known in (("head", ("coupled", "mixture", "bars")), ("scaling", (*ENCODINGS, SURFACES))):
             if getattr(self, name) not in known:
                 raise ConfigError(
                     f"expected {name} {' or '.join(known)}, got {getattr(self, name)!r} (NetworkConfig). Choose one."
@@ -144,6 +147,14 @@ class TrainConfig(_Record):
 CONFIGS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(network=NetworkConfig(width=16, depth=2, heads=2), steps=300, tokens_per_batch=600, n_max=30),
     "base": TrainConfig(steps=42_000),
+    "joint": TrainConfig(
+        network=NetworkConfig(scaling=SURFACES),
+        prior="joint",
+        steps=50_000,
+        tokens_per_batch=2_600,
+        n_targets=12,
+        n_max=160,
+    ),
     "nsl-pfn": TrainConfig(
         network=NetworkConfig(head="bars", scaling="raw", n_bins=1_000),
         prior="paper",
@@ -160,7 +171,8 @@ CONFIGS: dict[str, TrainConfig] = {
         tokens_per_batch=4_000,
     ),
 }
-"""By name: a toy, our release, and the two networks that the paper compares, each trained on its own prior."""
+"""By name: a toy, our releases for curves and for tables of runs,
+and the two networks that the paper compares, each trained on its own prior."""
 
 
 def named_config(name: str, **overrides: Any) -> TrainConfig:

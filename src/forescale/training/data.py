@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,10 @@ from ..network.config import TrainConfig
 from ..network.encodings.base import Contexts, Tokens
 from ..network.encodings.registry import ENCODINGS
 from ..network.heads import Bins, Head
-from ..prior import Batch, Prior, SizedPrior, make_prior
+from ..prior import Batch, Prior, SizedPrior, make_prior, read_config
 
 Floats = NDArray[np.float64]
+Drawn = TypeVar("Drawn")
 VALIDATION_SEED = 20_250_523
 """Seed of the fixed validation batches, the same for every run so that runs compare."""
 _EDGES_STEP = 2**32 - 1
@@ -83,6 +85,11 @@ def encode_batch(config: TrainConfig, head: Head, bins: Bins, curves: Batch) -> 
     return TrainBatch(tokens.context_BMF, tokens.target_BTF, questions[0], questions[1], (jacobians[0], jacobians[1]))
 
 
+def draw_batch(config: TrainConfig, prior: Prior, head: Head, bins: Bins, key: list[int]) -> TrainBatch:
+    """The batch of a key, drawn and encoded."""
+    return encode_batch(config, head, bins, draw_curves(config, prior, key))
+
+
 def prior_of(config: TrainConfig) -> Prior:
     """The prior that a configuration names, with its options."""
     return make_prior({"name": config.prior, **config.prior_options})
@@ -90,7 +97,7 @@ def prior_of(config: TrainConfig) -> Prior:
 
 def resolved(config: TrainConfig) -> TrainConfig:
     """The same run with every setting of the prior written out, so that a later default cannot change its account."""
-    options = make_prior({"name": config.prior, **config.prior_options}).config.to_dict()
+    options = read_config({"name": config.prior, **config.prior_options}).to_dict()
     return config.with_overrides(prior_options={k: v for k, v in options.items() if k != "name"})
 
 
@@ -103,23 +110,20 @@ def outcomes(config: TrainConfig, prior: Prior, n_batches: int = 200) -> Floats:
     return np.concatenate(drawn)
 
 
-class Stream:
+class Stream(Generic[Drawn]):
     """The batches of a run in order of their step, made here or, ahead of time, by worker processes.
 
     Workers change when a batch is made, never what is in it. Worth it beside a GPU; on a CPU they take its cores.
     """
 
-    def __init__(self, config: TrainConfig, head: Head, bins: Bins, workers: int = 0) -> None:
-        self.config, self.head, self.bins, self.workers = config, head, bins, workers
-        self._prior: Prior | None = None
+    def __init__(self, config: TrainConfig, draw: Callable[[list[int]], Drawn], workers: int = 0) -> None:
+        """`draw` makes the batch of a key, and can be pickled."""
+        self.config, self.draw, self.workers = config, draw, workers
 
-    def batch(self, step: int) -> TrainBatch:
-        if self._prior is None:
-            self._prior = prior_of(self.config)
-        curves = draw_curves(self.config, self._prior, [self.config.seed, self.config.rank, step])
-        return encode_batch(self.config, self.head, self.bins, curves)
+    def batch(self, step: int) -> Drawn:
+        return self.draw([self.config.seed, self.config.rank, step])
 
-    def __call__(self, first: int) -> Generator[TrainBatch]:
+    def __call__(self, first: int) -> Generator[Drawn]:
         """Batches from step `first` to the last."""
         steps = range(first, self.config.steps)
         if not self.workers:
@@ -135,11 +139,14 @@ class Stream:
                 if step + ahead < self.config.steps:
                     waiting.append(pool.apply_async(self.batch, (step + ahead,)))
 
-    def validation(self, n_batches: int = 25) -> list[TrainBatch]:
+    def validation(self, n_batches: int = 25) -> list[Drawn]:
         """Fixed batches of this prior that no training step sees."""
-        prior = prior_of(self.config)
-        drawn = (draw_curves(self.config, prior, [VALIDATION_SEED, i]) for i in range(n_batches))
-        return [encode_batch(self.config, self.head, self.bins, curves) for curves in drawn]
+        return [self.draw([VALIDATION_SEED, i]) for i in range(n_batches)]
+
+
+def curve_stream(config: TrainConfig, head: Head, bins: Bins, workers: int = 0) -> Stream[TrainBatch]:
+    """The batches of a network of curves."""
+    return Stream(config, partial(draw_batch, config, prior_of(config), head, bins), workers)
 
 
 def _ignore_interrupts() -> None:

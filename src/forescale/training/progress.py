@@ -24,7 +24,10 @@ class Monitor:
     A log that runs ahead of the checkpoint that is resumed loses the lines beyond it.
     """
 
-    def __init__(self, path: Path, step: int, n_steps: int, *, show: bool) -> None:
+    def __init__(
+        self, path: Path, step: int, n_steps: int, names: tuple[str, ...] = ("run", "curve"), *, show: bool
+    ) -> None:
+        self._names = names
         path.write_text("".join(_lines_up_to(path, step)))
         self._file = path.open("a", buffering=1)
         columns = (
@@ -51,12 +54,13 @@ class Monitor:
         self._steps += 1
         if step % LOG_EVERY:
             return
-        run, curve = (float(v) for v in self._losses / self._steps)
-        check_finite(step, run, curve)
+        means: list[float] = (self._losses / self._steps).tolist()
+        named = dict(zip(self._names, means, strict=True))
+        check_finite(step, **named)
+        run = means[0]
         rate, share = self._curves / self._seconds, self._drawing / self._seconds
-        self.write(
-            step=step, run=round(run, 5), curve=round(curve, 5), curves_per_s=round(rate, 1), data_share=round(share, 4)
-        )
+        rounded = {name: round(loss, 5) for name, loss in named.items()}
+        self.write(step=step, **rounded, curves_per_s=round(rate, 1), data_share=round(share, 4))
         self._smooth = run if self._smooth is None else 0.8 * self._smooth + 0.2 * run
         self._bar.update(
             self._task, completed=step, loss=f"{self._smooth:.3f}", rate=f"{rate:.0f}", share=f"{share:.0%}"
@@ -67,7 +71,13 @@ class Monitor:
         self._file.write(json.dumps(values) + "\n")
 
     def _reset(self) -> None:
-        self._losses, self._steps, self._curves, self._seconds, self._drawing = np.zeros(2), 0, 0, 0.0, 0.0
+        self._losses, self._steps, self._curves, self._seconds, self._drawing = (
+            np.zeros(len(self._names)),
+            0,
+            0,
+            0.0,
+            0.0,
+        )
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -78,11 +88,12 @@ class Monitor:
         self._file.close()
 
 
-def check_finite(step: int, run: float, curve: float) -> None:
+def check_finite(step: int, **losses: float) -> None:
     """Raises FitError where a loss is not finite: such weights must not replace a good checkpoint."""
-    if not np.isfinite(run + curve):
+    if not np.isfinite(sum(losses.values())):
+        told = " and ".join(f"{loss} for {name}" for name, loss in losses.items())
         raise FitError(
-            f"expected finite losses, got {run} for run and {curve} for curve (step {step}). Resume from the last "
+            f"expected finite losses, got {told} (step {step}). Resume from the last "
             "checkpoint, or start again with lower learning rates."
         )
 

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from ..network import answers
 from ..network.config import NetworkConfig, TrainConfig
 from ..network.encodings import surfaces
-from ..prior.surfaces import SurfacePrior, Tables
+from ..prior.surfaces import SurfaceConfig, SurfacePrior, Tables
 from .model import Block, Mlp
 
 N_BUDGETS = 4
@@ -41,7 +41,7 @@ class SurfaceNetwork(nn.Module):
                 out.down.bias.copy_(torch.as_tensor(answers.initial_bias(n)))
             self.add_module(kind.way_in, Mlp(kind.n_columns, 2 * width, width))
             self.add_module(kind.way_out, out)
-        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.depth))
+        self.blocks = nn.ModuleList(Block(width, config.heads, config.dropout) for _ in range(config.depth))
 
     def forward(self, rows_BMF: Tensor, *questions: Tensor) -> dict[str, Tensor]:
         """Raw outputs (B, K, N_OUTPUTS) of each answer; `questions` in the order of KINDS."""
@@ -53,9 +53,9 @@ class SurfaceNetwork(nn.Module):
             tokens = block(tokens, n, n_skip=n if i == len(self.blocks) - 1 else 0)
         tokens = F.layer_norm(tokens, tokens.shape[-1:])
         out: dict[str, Tensor] = {}
-        for kind, mine in zip(answers.KINDS, tokens.split([q.shape[1] for q in questions], dim=1), strict=True):
+        for kind, mine in zip(answers.KINDS, torch.split(tokens, [q.shape[1] for q in questions], dim=1), strict=True):
             raw = getattr(self, kind.way_out)(mine)
-            out |= dict(zip(kind.answers, raw.split(answers.N_OUTPUTS, dim=-1), strict=True))
+            out |= dict(zip(kind.answers, torch.split(raw, answers.N_OUTPUTS, dim=-1), strict=True))
         return out
 
 
@@ -72,6 +72,11 @@ class SurfaceBatch:
     @property
     def n_curves(self) -> int:
         return len(self.exists)
+
+
+def prior_of(config: TrainConfig) -> SurfacePrior:
+    """The prior of tables that a configuration names, with its options."""
+    return SurfacePrior(SurfaceConfig.from_dict({"name": config.prior, **config.prior_options}))
 
 
 def draw_batch(config: TrainConfig, prior: SurfacePrior, key: list[int]) -> SurfaceBatch:

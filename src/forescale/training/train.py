@@ -11,6 +11,7 @@ import math
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ import torch
 from torch import Tensor
 
 from ..errors import CheckpointError
-from ..network import checkpoint
-from ..network.config import TrainConfig, named_config
+from ..network import answers, checkpoint
+from ..network.config import SURFACES, NetworkConfig, TrainConfig, named_config
 from ..network.heads import NO_BINS, BarsHead, Bins, equal_mass_edges
 from ..spelling import option
-from . import data
+from . import data, surfaces
 from .model import Network
 from .muon import make_optimisers, schedule
 from .progress import Interruption, Monitor, check_finite
@@ -33,12 +34,15 @@ WEIGHTS = "weights.safetensors"
 LOG = "log.jsonl"
 
 
+AnyNetwork = Network | surfaces.SurfaceNetwork
+
+
 @dataclass
 class Run:
     """A training run in flight: all that a checkpoint must hold."""
 
     config: TrainConfig
-    network: Network
+    network: AnyNetwork
     optimisers: dict[str, torch.optim.Optimizer]
     step: int = 0
     curves: int = 0
@@ -95,17 +99,19 @@ def train(
     torch.set_num_threads(threads)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     run = _resume(config, out, device) if resume else _start(config, out, device)
-    bins = _bins(run.network)
-    stream = data.Stream(config, run.network.head, bins, workers)
+    stream = _stream(config, run.network, workers)
     last = min(config.steps, run.step + stop_after) if stop_after else config.steps
-    with Monitor(out / LOG, run.step, config.steps, show=progress) as monitor, Interruption() as interruption:
+    names = tuple(_weights(config))
+    with Monitor(out / LOG, run.step, config.steps, names, show=progress) as monitor, Interruption() as interruption:
         _loop(run, stream, last, out, monitor, interruption)
     if run.finished:
         checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
     return run
 
 
-def _loop(run: Run, stream: data.Stream, last: int, out: Path, monitor: Monitor, interruption: Interruption) -> None:
+def _loop(
+    run: Run, stream: data.Stream[Any], last: int, out: Path, monitor: Monitor, interruption: Interruption
+) -> None:
     """Steps until `last` or an interruption, with a checkpoint at the end and every `checkpoint_seconds`."""
     fixed = stream.validation()
     batches = stream(run.step)
@@ -125,27 +131,29 @@ def _loop(run: Run, stream: data.Stream, last: int, out: Path, monitor: Monitor,
     _save(run, fixed, out, monitor)
 
 
-def _step(run: Run, batch: data.TrainBatch) -> np.ndarray:
-    """One optimiser step; returns the losses of run and curve, in r."""
+def _step(run: Run, batch: Any) -> np.ndarray:
+    """One optimiser step; returns the losses, in r."""
     config, network = run.config, run.network
     if config.network.dropout:  # what is dropped is a function of seed and step too, so that a run resumes exactly
         torch.manual_seed(config.seed * 2**32 + run.step)
     for name, peak in (("muon", config.lr_muon), ("adamw", config.lr_adamw)):
         for group in run.optimisers[name].param_groups:
             group["lr"] = peak * schedule(config, run.step)
-    loss_2 = _losses(network, batch, config.log_p_floor)
-    (config.run_weight * loss_2[0] + config.curve_weight * loss_2[1]).backward()  # type: ignore[no-untyped-call]
+    loss_K = _losses(network, batch, config.log_p_floor)
+    sum(w * loss for w, loss in zip(_weights(config).values(), loss_K, strict=True)).backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
     for optimiser in run.optimisers.values():
         optimiser.step()
         optimiser.zero_grad()
     run.step += 1
     run.curves += batch.n_curves
-    return loss_2.detach().cpu().numpy()
+    return loss_K.detach().cpu().numpy()
 
 
-def _losses(network: Network, batch: data.TrainBatch, floor: float = -math.inf) -> Tensor:
-    """Mean -ln p(r) of run and curve, (2,)."""
+def _losses(network: AnyNetwork, batch: Any, floor: float = -math.inf) -> Tensor:
+    """Mean -ln p(r) of run and curve, (2,), or of each answer about a table of runs."""
+    if isinstance(network, surfaces.SurfaceNetwork):
+        return surfaces.losses(network, batch, floor)
     device = next(network.parameters()).device
     raw_BTO = network(*(torch.from_numpy(a).to(device) for a in (batch.context_BMF, batch.target_BTF)))
     losses = []
@@ -156,13 +164,13 @@ def _losses(network: Network, batch: data.TrainBatch, floor: float = -math.inf) 
 
 
 @torch.no_grad()
-def validate(network: Network, batches: list[data.TrainBatch]) -> dict[str, float]:
-    """Mean negative log likelihood of ln y, in nats, for run and curve."""
+def validate(network: AnyNetwork, batches: list[Any]) -> dict[str, float]:
+    """Mean negative log likelihood of ln y, in nats, for run and curve (or of each answer about a table)."""
     network.eval()
     losses = [_losses(network, batch).cpu().numpy() - np.array(batch.log_jacobian) for batch in batches]
     network.train()
-    run, curve = np.mean(losses, axis=0)
-    return {"run": float(run), "curve": float(curve)}
+    names = answers.ANSWERS if isinstance(network, surfaces.SurfaceNetwork) else ("run", "curve")
+    return dict(zip(names, np.mean(losses, axis=0).tolist(), strict=True))
 
 
 def _start(config: TrainConfig, out: Path, device: str) -> Run:
@@ -174,8 +182,8 @@ def _start(config: TrainConfig, out: Path, device: str) -> Run:
     out.mkdir(parents=True, exist_ok=True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        network = Network(config.network)
-    if isinstance(network.head, BarsHead):
+        network = _network(config.network)
+    if isinstance(network, Network) and isinstance(network.head, BarsHead):
         edges, tail_scale = equal_mass_edges(data.outcomes(config, data.prior_of(config)), network.head.n_bins)
         network.edges.copy_(torch.from_numpy(edges))
         network.tail_scale.fill_(tail_scale)
@@ -183,7 +191,7 @@ def _start(config: TrainConfig, out: Path, device: str) -> Run:
     return Run(config, network, make_optimisers(network, config))
 
 
-def _save(run: Run, fixed: list[data.TrainBatch], out: Path, monitor: Monitor) -> None:
+def _save(run: Run, fixed: list[Any], out: Path, monitor: Monitor) -> None:
     run.validation = validate(run.network, fixed)
     check_finite(run.step, **run.validation)
     monitor.write(step=run.step, validation=run.validation, curves=run.curves, seconds=round(run.seconds, 1))
@@ -204,7 +212,7 @@ def _resume(config: TrainConfig, out: Path, device: str) -> Run:
             "Repeat them, or start in another folder."
         )
     weights, rest = checkpoint.split_arrays(arrays)
-    network = Network(config.network)
+    network = _network(config.network)
     network.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
     network.to(device)
     optimisers = make_optimisers(network, config)
@@ -216,6 +224,23 @@ def _resume(config: TrainConfig, out: Path, device: str) -> Run:
                 state[int(index)][field_name] = torch.from_numpy(values)
         optimiser.load_state_dict({**optimiser.state_dict(), "state": dict(state)})
     return Run(config, network, optimisers, facts["steps"], facts["curves"], facts["seconds"], facts["validation"])
+
+
+def _network(config: NetworkConfig) -> AnyNetwork:
+    return surfaces.SurfaceNetwork(config) if config.scaling == SURFACES else Network(config)
+
+
+def _weights(config: TrainConfig) -> dict[str, float]:
+    """Name and weight of each loss."""
+    if config.network.scaling == SURFACES:
+        return surfaces.WEIGHTS
+    return {"run": config.run_weight, "curve": config.curve_weight}
+
+
+def _stream(config: TrainConfig, network: AnyNetwork, workers: int) -> data.Stream[Any]:
+    if isinstance(network, surfaces.SurfaceNetwork):
+        return data.Stream(config, partial(surfaces.draw_batch, config, surfaces.prior_of(config)), workers)
+    return data.curve_stream(config, network.head, _bins(network), workers)
 
 
 def _bins(network: Network) -> Bins:

@@ -224,9 +224,7 @@ def _nonnegative(
     return (best[0], best[1], best[2]), gain
 
 
-def _keep(
-    best: list[Floats], gain: Floats, gained: Floats, active: dict[int, Floats], shape: tuple[int, ...]
-) -> None:
+def _keep(best: list[Floats], gain: Floats, gained: Floats, active: dict[int, Floats], shape: tuple[int, ...]) -> None:
     gained = np.broadcast_to(gained, shape)
     better = gained > gain
     for i in range(3):

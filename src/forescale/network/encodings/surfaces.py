@@ -48,9 +48,7 @@ class SurfaceTokens:
     mean_v_B1: Floats
 
 
-def encode(
-    u_BM: Floats, v_BM: Floats, y_BM: Floats, u_BT: Floats, v_BT: Floats, c_BO: Floats
-) -> SurfaceTokens:
+def encode(u_BM: Floats, v_BM: Floats, y_BM: Floats, u_BT: Floats, v_BT: Floats, c_BO: Floats) -> SurfaceTokens:
     """Tokens of B tables with the same number of runs.
 
     Args:
@@ -140,7 +138,9 @@ class _Table:
 
     def questions(self, u: Floats, v: Floats, all_: Read, dear: Read) -> Columns:
         plane, quadratic = _apply(_planar(u, v), self.plane), _apply(_quadratic(u, v), self.quadratic)
-        out = {f"{name}": np.arcsinh(x / self.s) for name, x in zip(_FITS[:3], (all_.mean, dear.mean, plane), strict=True)}
+        out = {
+            f"{name}": np.arcsinh(x / self.s) for name, x in zip(_FITS[:3], (all_.mean, dear.mean, plane), strict=True)
+        }
         out["quadratic"] = 0.5 * np.arcsinh(quadratic / self.s)
         for name, read in (("law", all_), ("dear law", dear)):
             out[f"spread of {name}"] = 0.4 * np.log(read.spread / self.s + 1e-5) + 1.3
@@ -161,8 +161,9 @@ class _Table:
             out[f"count of this {axis}"] = 0.7 * np.log1p(count)
             out[f"nearest {axis}"] = np.arcsinh(apart.min(2))
             if axis == "N":
-                dearest = np.where(same, self.c[:, None], -np.inf).argmax(2)
-                last = np.where(count > 0, np.take_along_axis(r, dearest, 1), 0.0)
+                cost = np.where(same, self.c[:, None], -np.inf)
+                dearest = same & (cost >= cost.max(2, keepdims=True) - 1e-9)
+                last = (dearest @ r[..., None])[..., 0] / np.maximum(dearest.sum(2), 1)
                 out["dearest of this N"] = 0.5 * np.arcsinh(last / self.noise)
         far2 = (u[:, :, None] - self.u[:, None]) ** 2 + (v[:, :, None] - self.v[:, None]) ** 2
         near = np.exp(-0.5 * np.minimum(far2 / 0.64, 80.0))
@@ -246,10 +247,11 @@ class _Table:
         far2 = (self.u[:, :, None] - self.u[:, None]) ** 2 + (self.v[:, :, None] - self.v[:, None]) ** 2
         diagonal = np.arange(self.u.shape[1])
         far2[:, diagonal, diagonal] = np.inf
-        nearest = far2.argmin(2)
+        nearest = far2 <= far2.min(2, keepdims=True) * (1 + 1e-6) + 1e-12  # on a grid several are
+        nearest = nearest / nearest.sum(2, keepdims=True)
         out: Columns = {}
         for name, r in zip(_FITS, self.residuals, strict=True):
-            beside = np.take_along_axis(r, nearest, 1)
+            beside = (nearest @ r[..., None])[..., 0]
             size = np.sqrt((r * r).mean(1, keepdims=True) * (beside * beside).mean(1, keepdims=True))
             out[f"smoothness of {name}"] = (r * beside).mean(1, keepdims=True) / np.maximum(size, 1e-12)
         return out

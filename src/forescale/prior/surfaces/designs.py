@@ -1,11 +1,11 @@
 """Which runs a table holds: six designs, as people plan them.
 
-    isoflop      compute levels, several sizes on each
-    grid         every size at every number of tokens
-    ladder       sizes at constant tokens per parameter, one or more ratios
-    checkpoints  few models, each read along its run
-    scatter      anywhere in a box
-    line         one ratio, and a few runs beside it
+isoflop      compute levels, several sizes on each
+grid         every size at every number of tokens
+ladder       sizes at constant tokens per parameter, one or more ratios
+checkpoints  few models, each read along its run
+scatter      anywhere in a box
+line         one ratio, and a few runs beside it
 """
 
 from __future__ import annotations

@@ -30,9 +30,7 @@ class Waves:
         return Waves(self.size[rows], self.along_u[rows], self.along_v[rows], self.phase[rows])
 
 
-def draw_waves(
-    rng: np.random.Generator, size_B1: FloatArray, lengths: tuple[float, float], axes: str = "uv"
-) -> Waves:
+def draw_waves(rng: np.random.Generator, size_B1: FloatArray, lengths: tuple[float, float], axes: str = "uv") -> Waves:
     """Waves of Gaussian frequency over a length LU(lengths) in e-folds, along the axes named; a length a table."""
     shape = (len(size_B1), N_WAVES)
     length = log_uniform(rng, *lengths, (len(size_B1), 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...laws import FloatArray
-from ..random import Bools, bernoulli, category, uniform
+from ..random import Bools, category, uniform
 from .config import SurfaceConfig
 from .surface import Surface
 
@@ -15,9 +15,7 @@ FINE = np.linspace(-0.75, 0.75, 11)
 
 def draw_horizons(rng: np.random.Generator, shape: tuple[int, int], config: SurfaceConfig) -> FloatArray:
     """ln C beyond the dearest run; nan where a question lies inside the range."""
-    near, middle, far = (
-        uniform(rng, low, high, shape) for low, high in ((0.0, 1.6), (0.7, 3.6), (2.0, 7.0))
-    )
+    near, middle, far = (uniform(rng, low, high, shape) for low, high in ((0.0, 1.6), (0.7, 3.6), (2.0, 7.0)))
     inside = max(0.0, 1.0 - config.p_near - config.p_middle - config.p_far)
     kind = category(rng, (config.p_near, config.p_middle, config.p_far, inside), shape)
     return np.choose(kind, (near, middle, far, np.full(shape, np.nan)))
@@ -58,9 +56,9 @@ def optimum(surface: Surface, c_BO: FloatArray) -> tuple[FloatArray, FloatArray,
     """
     start = c_BO - np.maximum(np.abs(c_BO), 2.0)
     at, inside = _argmin(surface, np.concatenate([c_BO, start], 1))
-    O = c_BO.shape[1]
-    slope = (at[:, :O] - at[:, O:]) / (c_BO - start)
-    return at[:, :O], slope, inside[:, :O] & inside[:, O:]
+    n = c_BO.shape[1]
+    slope = (at[:, :n] - at[:, n:]) / (c_BO - start)
+    return at[:, :n], slope, inside[:, :n] & inside[:, n:]
 
 
 def _argmin(surface: Surface, c: FloatArray) -> tuple[FloatArray, Bools]:
@@ -80,15 +78,6 @@ def _argmin(surface: Surface, c: FloatArray) -> tuple[FloatArray, Bools]:
 
 
 def _along(surface: Surface, c: FloatArray, nodes: FloatArray) -> FloatArray:
-    B, O, K = nodes.shape
-    u = nodes.reshape(B, O * K)
-    return surface.log_loss(u, np.repeat(c, K, axis=1) - u).reshape(B, O, K)
-
-
-def mix_in(rng: np.random.Generator, asked: FloatArray, pool: FloatArray, pick: np.ndarray, take: Bools) -> FloatArray:
-    """Places of `pool` in the place of some asked ones."""
-    return np.where(take, np.take_along_axis(pool, pick, 1), asked)
-
-
-def cut_tables(rng: np.random.Generator, B: int, config: SurfaceConfig) -> Bools:
-    return bernoulli(rng, config.p_cut, (B, 1))
+    B, Q, K = nodes.shape
+    u = nodes.reshape(B, Q * K)
+    return surface.log_loss(u, np.repeat(c, K, axis=1) - u).reshape(B, Q, K)

@@ -60,9 +60,7 @@ def draw_readings(rng: np.random.Generator, spread_B1: FloatArray, config: Surfa
         return np.where(bernoulli(rng, share, shape), found, 0.0)
 
     sigma = size(1.0, config.noise, config.noise_spread, 0.6)
-    sigma = np.where(
-        bernoulli(rng, config.p_clean, shape), spread_B1 * 10 ** uniform(rng, -4.0, -2.3, shape), sigma
-    )
+    sigma = np.where(bernoulli(rng, config.p_clean, shape), spread_B1 * 10 ** uniform(rng, -4.0, -2.3, shape), sigma)
     swept = bernoulli(rng, config.p_best_of_sweep, shape)
     sign = np.where(swept | bernoulli(rng, 0.4, shape), -1.0, 1.0)
     skewed = np.where(swept | bernoulli(rng, config.p_skewed, shape), sign, 0.0)

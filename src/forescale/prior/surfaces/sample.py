@@ -67,9 +67,7 @@ def _take(tables: Tables, rows: np.ndarray) -> Tables:
     return Tables(**{name: getattr(tables, name)[rows] for name in Tables.__dataclass_fields__})
 
 
-def _draw(
-    rng: np.random.Generator, B: int, n: int, T: int, O: int, config: SurfaceConfig
-) -> tuple[Tables, np.ndarray]:
+def _draw(rng: np.random.Generator, B: int, n: int, T: int, Q: int, config: SurfaceConfig) -> tuple[Tables, np.ndarray]:
     design = draw_design(rng, B, n, config)
     u, v, done, ahead_u, ahead_v, ahead = _shown(rng, design, n, config)
     surface = draw_surface(rng, B, config)
@@ -90,7 +88,7 @@ def _draw(
     asked = surface.log_loss(ask_u, ask_v) + field(ask_u, ask_v)
     run = readings.read(rng, asked, ask_u, ask_v)
 
-    c = budgets(rng, u, v, O, config)
+    c = budgets(rng, u, v, Q, config)
     best, slope, inside = optimum(surface, c)
     best_y = surface.log_loss(best, c - best) + field(best, c - best)
     good = (y.std(1) > FLATTEST) & (np.abs(y).max(1) < WILDEST) & (np.abs(run).max(1) < WILDEST)
