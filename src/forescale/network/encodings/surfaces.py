@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .surface_fits import apply, normalised, planar, quadratic, regression, rms
 from .surface_law import Optimum, Read, fit_law
 
 Floats = NDArray[np.float64]
@@ -82,7 +83,7 @@ class _Table:
         self.R_v = np.maximum(np.ptp(self.v, axis=1, keepdims=True), 0.3)
         self.sd_q = np.maximum(self.q.std(1, keepdims=True), 0.1)
         from_end = (self.c - self.c_max) / self.R_c
-        level = _normalised(np.exp(4.0 * from_end))
+        level = normalised(np.exp(4.0 * from_end))
         self.shift = (level * log_y).sum(1, keepdims=True)
         self.V = log_y - self.shift
         self.s = np.maximum(np.sqrt((self.V**2).mean(1, keepdims=True)), 1e-3)
@@ -95,17 +96,17 @@ class _Table:
         self.robust = 1.0 / (1.0 + (miss / typical) ** 2)
         if n < 9:
             self.robust = np.sqrt(self.robust)
-        self.weights = [_normalised(self.robust), _normalised(self.robust * np.exp(TOWARDS_DEAR * from_end))]
+        self.weights = [normalised(self.robust), normalised(self.robust * np.exp(TOWARDS_DEAR * from_end))]
         self.laws = [fit_law(self.u, self.v, self.Y, w, self.s) for w in self.weights]
         self.at_rows = [law.at(self.u, self.v) for law in self.laws]
-        self.plane = _regression(_planar(self.u, self.v), self.V, self.weights[1])
-        self.quadratic = _regression(_quadratic(self.u, self.v), self.V, self.weights[0])
+        self.plane = regression(planar(self.u, self.v), self.V, self.weights[1])
+        self.quadratic = regression(quadratic(self.u, self.v), self.V, self.weights[0])
         fitted = [r.mean for r in self.at_rows]
-        fitted += [_apply(_planar(self.u, self.v), self.plane), _apply(_quadratic(self.u, self.v), self.quadratic)]
+        fitted += [apply(planar(self.u, self.v), self.plane), apply(quadratic(self.u, self.v), self.quadratic)]
         self.residuals = [self.V - f for f in fitted]
         spent = (4.0, 4.0, 3.0, 6.0)
         every = [self.weights[0], self.weights[1], self.weights[1], self.weights[0]]
-        self.rms = [_rms(r, w, k) for r, w, k in zip(self.residuals, every, spent, strict=True)]
+        self.rms = [rms(r, w, k) for r, w, k in zip(self.residuals, every, spent, strict=True)]
         trusted = [self.rms[0], self.rms[1], *([self.rms[3]] if n >= 9 else [])]
         self.noise = np.minimum.reduce(trusted) + 1e-3 * self.s
         self.same_u = np.abs(self.u[:, :, None] - self.u[:, None]) < SAME
@@ -137,14 +138,14 @@ class _Table:
         return out | {"trust": 2 * self.robust - 1} | self.position(self.u, self.v)
 
     def questions(self, u: Floats, v: Floats, all_: Read, dear: Read) -> Columns:
-        plane, quadratic = _apply(_planar(u, v), self.plane), _apply(_quadratic(u, v), self.quadratic)
+        plane, bent = apply(planar(u, v), self.plane), apply(quadratic(u, v), self.quadratic)
         out = {
             f"{name}": np.arcsinh(x / self.s) for name, x in zip(_FITS[:3], (all_.mean, dear.mean, plane), strict=True)
         }
-        out["quadratic"] = 0.5 * np.arcsinh(quadratic / self.s)
+        out["quadratic"] = 0.5 * np.arcsinh(bent / self.s)
         for name, read in (("law", all_), ("dear law", dear)):
             out[f"spread of {name}"] = 0.4 * np.log(read.spread / self.s + 1e-5) + 1.3
-        for name, x in (("dear law", dear.mean), ("plane", plane), ("quadratic", quadratic)):
+        for name, x in (("dear law", dear.mean), ("plane", plane), ("quadratic", bent)):
             out[f"{name} less law"] = 0.5 * np.arcsinh((x - all_.mean) / self.noise)
         return out | self._neighbours(u, v) | self.position(u, v)
 
@@ -203,8 +204,8 @@ class _Table:
             "ln R_c": 0.7 * np.log(self.R_c) - 1, "ln R_u": 0.7 * np.log(self.R_u) - 0.6,
             "ln R_v": 0.7 * np.log(self.R_v) - 0.6, "ln sd q": 0.7 * np.log(self.sd_q), "corr": corr,
         }  # fmt: skip
-        for name, rms in zip(_FITS, self.rms, strict=True):
-            out[f"rms of {name}"] = 0.4 * np.log(rms / s + 1e-5) + 1.5
+        for name, size in zip(_FITS, self.rms, strict=True):
+            out[f"rms of {name}"] = 0.4 * np.log(size / s + 1e-5) + 1.5
         out |= self._groups() | self._rough()
         for name, law in zip(_FITS[:2], self.laws, strict=True):
             for letter, x in (("alpha", law.alpha), ("beta", law.beta)):
@@ -296,38 +297,6 @@ def _anchors(places: tuple[Floats, ...], widths: tuple[Floats, ...]) -> Anchors:
 
 def _size(*parts: Floats | float) -> Floats:
     return np.asarray(np.sqrt(sum(np.square(p) for p in parts)))
-
-
-def _normalised(w: Floats) -> Floats:
-    return np.asarray(w / w.sum(1, keepdims=True))
-
-
-def _rms(r: Floats, w: Floats, spent: float) -> Floats:
-    n_eff = 1.0 / (w * w).sum(1, keepdims=True)
-    return np.asarray(np.sqrt((w * r * r).sum(1, keepdims=True) * n_eff / np.maximum(n_eff - spent, 1.0)))
-
-
-def _planar(u: Floats, v: Floats) -> Floats:
-    return np.stack([np.ones_like(u), u, v], -1)
-
-
-def _quadratic(u: Floats, v: Floats) -> Floats:
-    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], -1)
-
-
-def _regression(X: Floats, V: Floats, w: Floats) -> Floats:
-    """Coefficients (B, P) of a weighted least squares with a small ridge on all but the constant."""
-    weighted = X * w[..., None]
-    ridge = 1e-4 * np.eye(X.shape[2])
-    ridge[0, 0] = 0.0
-    scale = np.sqrt(np.einsum("bnp,bnp->bp", weighted, X)) + 1e-12
-    gram = weighted.swapaxes(1, 2) @ X / (scale[:, :, None] * scale[:, None])
-    moment = (weighted.swapaxes(1, 2) @ V[..., None])[..., 0] / scale
-    return np.asarray(np.linalg.solve(gram + ridge + 1e-10 * np.eye(X.shape[2]), moment[..., None])[..., 0] / scale)
-
-
-def _apply(X: Floats, coefficients: Floats) -> Floats:
-    return np.asarray((X @ coefficients[..., None])[..., 0])
 
 
 def _stack(columns: Columns, same: Columns, shape: tuple[int, ...]) -> NDArray[np.float32]:
