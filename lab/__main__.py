@@ -10,6 +10,7 @@ import forescale as fs
 from . import (
     ablation,
     active_learning,
+    backtest_prior,
     calibration,
     curve_fit_floor,
     evidence,
@@ -17,6 +18,8 @@ from . import (
     joint_coverage,
     observed,
     own_curve,
+    reach_reliability,
+    recipes_reliability,
     scale,
     students,
 )
@@ -27,6 +30,7 @@ EXPERIMENTS = {
     for e in (
         ablation.EXPERIMENT,
         active_learning.EXPERIMENT,
+        backtest_prior.EXPERIMENT,
         calibration.EXPERIMENT,
         curve_fit_floor.EXPERIMENT,
         evidence.TRAIN,
@@ -35,6 +39,8 @@ EXPERIMENTS = {
         joint_coverage.EXPERIMENT,
         observed.EXPERIMENT,
         own_curve.EXPERIMENT,
+        reach_reliability.EXPERIMENT,
+        recipes_reliability.EXPERIMENT,
         scale.EXPERIMENT,
         *students.EXPERIMENTS,
     )

@@ -60,6 +60,21 @@ def test_what_is_not_reached_is_said_with_its_probability(curve):
     assert "not_within" in [w.code for w in r.warnings]
 
 
+def test_where_an_end_is_not_within_ten_times_the_largest_x_is_told(curve):
+    r = fs.reach(curve, 0.9, x_range=(1, 1e5), method="toy")
+    assert r.interval(0.9)[1] == np.inf
+    assert r.prob_by_ten == pytest.approx(float(r.prob_by(10 * curve.x_max)))
+    assert r.rows()[0]["prob_by_ten"] == r.prob_by_ten
+    assert "prob_by_ten" not in fs.reach(curve, 2.5, method="toy").rows()[0]
+    assert fs.reach(curve, 0.9, x_range=(1, 100), method="toy").prob_by_ten is None
+
+
+def test_a_quantile_at_the_start_of_the_range_is_told_as_a_bound(curve):
+    r = fs.reach(curve, 5.0, x_range=(50, 1e4), method="toy")
+    assert r.median == 50
+    assert "50 or before" in repr(r)
+
+
 def test_the_default_range_is_stated(curve):
     r = fs.reach(curve, 2.0, method="toy")
     assert r.x_range == (curve.x[0], BEYOND * curve.x_max)

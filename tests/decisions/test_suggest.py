@@ -69,6 +69,21 @@ def test_a_plan_keeps_to_its_budget_and_measures_no_candidate_twice(curve):
         assert np.all(s.costs <= budget)
 
 
+def test_the_largest_affordable_run_stands_beside_the_plan(curve, toys):
+    s = fs.suggest(curve, 1e4, candidates=list(FEW), cost="x", budget=150, n=2, method="toy")
+    assert s.largest.x == max(x for x in FEW if x <= 150)
+    assert s.largest.gain == pytest.approx(gain_by_hand(toys["toy"], curve, s.largest.x, 1e4), rel=1e-3)
+    assert s.gain >= s.largest.gain - HELPS
+    assert "largest" in s.answer
+    assert [row["step"] for row in s.rows()][-1] == "largest"
+
+
+def test_ten_thousand_candidates_are_read_between_few(curve):
+    many = np.geomspace(1, 300, 10_000)
+    every, some = (fs.suggest(curve, 1e4, candidates=list(x), method="toy").scores for x in (many[::100], many))
+    np.testing.assert_allclose(some[::100], every, atol=1e-4)  # nats; linear in ln x between 100 of them
+
+
 def test_nothing_that_helps_is_said_plainly(toys):
     """After a thousand readings one more at the smallest x tells nothing."""
     x = np.geomspace(1, 100, 90)
@@ -193,7 +208,7 @@ def test_the_command_line_prints_all_three_ways(curve, tmp_path):
 def test_the_figure_and_the_rows_hold_every_run(curve):
     s = fs.suggest(curve, [1e4, 2e4], candidates=list(FEW), n=2, method="toy")
     assert len(s.plot().axes) == 2
-    assert len(s.rows()) == 2 * 3
+    assert len(s.rows()) == 2 * (1 + len(s.runs) + 1)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ even          farthest, in ln x, from what is measured
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,18 @@ class Acquisition(ABC):
 
     per_cost: bool = False
     """Whether a score is an amount, so that score per cost means something."""
+    smooth: bool = False
+    """Whether it is a smooth function of x that takes forecasts, so that many candidates are read between few."""
+
+    def score_all(self, now: Situation, few: int) -> Floats:
+        """`score`, (C,); of a smooth rule at `few` of the candidates at most, linear in ln x between them."""
+        log_x = np.log(now.candidates)
+        if not self.smooth or len(log_x) <= few:
+            return self.score(now)
+        even = np.searchsorted(log_x, np.linspace(log_x[0], log_x[-1], few))
+        asked = np.unique(np.clip(even, 0, len(log_x) - 1))
+        told = self.score(replace(now, candidates=now.candidates[asked], costs=now.costs[asked]))
+        return np.interp(log_x, log_x[asked], told)
 
     @abstractmethod
     def score(self, now: Situation) -> Floats:
@@ -76,7 +88,7 @@ class InformationGain(Acquisition):
     Source: Lindley 1956, "On a measure of the information provided by an experiment".
     """
 
-    per_cost = True
+    per_cost = smooth = True
 
     def score(self, now: Situation) -> Floats:
         return self.of(now, imagined(now))
@@ -90,6 +102,8 @@ class InformationGain(Acquisition):
 
 class MaxVariance(Acquisition):
     """The width of the forecast of one new reading, in ln y: 16 to 84 per cent, so that it is finite."""
+
+    smooth = True
 
     def score(self, now: Situation) -> Floats:
         answers = now.ask(named(now.worlds), now.candidates, "run").values()

@@ -11,8 +11,8 @@ from ..forecasts.forecast import Forecast
 from .acquire import Acquisition, Ask, InformationGain, Situation, extended, imagined, midpoints, named
 
 Floats = NDArray[np.float64]
-N_LATER = 48
-"""Candidates that are scored again for the second run and those after it."""
+N_FIRST, N_LATER = 100, 32
+"""Candidates that are scored for the first run, and again for each after it; the rest are read between them."""
 N_WORLDS = 4
 """Ways in which the runs planned already may have turned out."""
 HELPS = 0.01
@@ -92,9 +92,15 @@ def make_plan(problem: Problem, first: Floats, exponent: float) -> tuple[Run, ..
         keep = np.flatnonzero((costs <= left) & (x != run.x))
         if len(runs) == problem.n or not len(keep):
             return tuple(runs)
-        keep = keep[np.unique(np.linspace(0, len(keep) - 1, N_LATER).round().astype(int))]
         x, costs = x[keep], costs[keep]
-        scores = problem.rule.score(problem.situation(worlds, x, costs, rng))
+        scores = problem.rule.score_all(problem.situation(worlds, x, costs, rng), N_LATER)
+
+
+def largest_alone(problem: Problem) -> Run:
+    """The largest candidate that can be afforded, on its own: what one does without a plan."""
+    i = int(np.argmax(problem.candidates))
+    rng = np.random.default_rng(problem.seed)
+    return _try(problem, (problem.curve,), float(problem.candidates[i]), float(problem.costs[i]), rng)[0]
 
 
 def _try(

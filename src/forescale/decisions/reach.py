@@ -77,6 +77,12 @@ class Reach(Answer):
         """The x by which the target is reached with probability one half; inf where that is not within `x_range`."""
         return float(self.quantile(0.5))
 
+    @property
+    def prob_by_ten(self) -> float | None:
+        """P(X* ≤ 10 times the largest x measured), for where an end is "not within"; None outside the range."""
+        x = 10.0 * self.forecast.context.x_max
+        return float(self.prob_by(x)) if self.x_range[0] <= x <= self.x_range[1] else None
+
     def prob_by(self, x: ArrayLike) -> Floats:
         """P(X* ≤ x), the shape of x; linear in ln x between grid points.
 

@@ -18,7 +18,7 @@ from ..pages.answer import Answer
 from ..spelling import checked_keywords
 from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
-from .plans import HELPS, Problem, Run, make_plan
+from .plans import HELPS, N_FIRST, Problem, Run, largest_alone, make_plan
 
 Floats = NDArray[np.float64]
 Strategy = Literal["look-ahead", "greedy"]
@@ -34,6 +34,7 @@ class Suggestion(Answer):
 
     Attributes:
         runs: in the order to do them; empty where nothing affordable helps.
+        largest: the largest affordable run alone, what one does without a plan.
         answer: one sentence.
         now: Forecast of the curve at the targets before any run.
         candidates, costs, scores: (C,): what could be afforded, and the score of each as the first run.
@@ -42,6 +43,7 @@ class Suggestion(Answer):
     """
 
     runs: tuple[Run, ...]
+    largest: Run
     answer: str
     now: Forecast
     candidates: Floats
@@ -116,7 +118,7 @@ def suggest(
     now = ask({"now": curve}, targets, "curve")["now"]
     start = curve if curve.n <= MAX_CONTEXT else curve.take(thin(curve.x, MAX_CONTEXT))
     problem = Problem(start, targets, x, costs, limit, n, ask, rule, level, n_nodes, seed)
-    scores = rule.score(problem.situation((start,), x, costs, np.random.default_rng(seed)))
+    scores = rule.score_all(problem.situation((start,), x, costs, np.random.default_rng(seed)), N_FIRST)
     exponents = EXPONENTS if strategy == "look-ahead" and rule.per_cost and np.ptp(costs) > 0 else EXPONENTS[:1]
     plans = [make_plan(problem, scores, exponent) for exponent in exponents]
     runs = max(plans, key=lambda runs: (round(sum(r.gain for r in runs) / HELPS), -sum(r.cost for r in runs)))
@@ -125,8 +127,9 @@ def suggest(
         warnings.append(Caveat("thinned", f"{curve.n} context points were thinned to {start.n} to imagine outcomes."))
     if runs and not _width(runs[-1].interval) < _width(now.interval(level)):
         warnings.append(Caveat("inconsistent", _INCONSISTENT.format(method=method)))
-    answer = _answer(runs, curve, x, costs, scores)
-    return Suggestion(runs, answer, now, x, costs, scores, limit, level, acquisition, tuple(warnings))
+    alone = largest_alone(problem)
+    answer = _answer(runs, alone, curve, x, costs, scores)
+    return Suggestion(runs, alone, answer, now, x, costs, scores, limit, level, acquisition, tuple(warnings))
 
 
 _INCONSISTENT = (
@@ -148,7 +151,7 @@ def _checked_budget(budget: float | None) -> float:
     return float(budget)
 
 
-def _answer(runs: Sequence[Run], curve: Curve, x: Floats, costs: Floats, scores: Floats) -> str:
+def _answer(runs: Sequence[Run], alone: Run, curve: Curve, x: Floats, costs: Floats, scores: Floats) -> str:
     if not runs:
         best = int(np.argmax(scores))
         most = 100 * (1 - np.exp(-scores[best]))
@@ -159,4 +162,9 @@ def _answer(runs: Sequence[Run], curve: Curve, x: Floats, costs: Floats, scores:
     total = 1 - np.exp(-sum(run.gain for run in runs))
     spent = sum(run.cost for run in runs)
     where = ", ".join(f"{run.x:.4g}" for run in runs)
-    return f"measure {curve.x_name} {where} for {spent:.4g}: the interval is expected to narrow by {100 * total:.0f} %."
+    told = f"measure {curve.x_name} {where} for {spent:.4g}: the interval is expected to narrow by {100 * total:.0f} %"
+    if [run.x for run in runs] == [alone.x]:
+        return f"{told}; it is the largest run that can be afforded."
+    return (
+        f"{told} (the largest affordable run alone, {alone.x:.4g} for {alone.cost:.4g}: {100 * alone.narrows:.0f} %)."
+    )

@@ -42,22 +42,28 @@ def probability_panel(r: Reach) -> Panel:
     )
 
 
-def within(x: float) -> str:
-    """A number, or that it lies beyond the range."""
-    return number(x) if isfinite(x) else "not within"
+def within(x: float, first: float = 0.0) -> str:
+    """A number, or that it lies beyond the range, or at its first x."""
+    if not isfinite(x):
+        return "not within"
+    return f"{number(x)} or before" if x <= first else number(x)
 
 
 def _section(r: Reach, levels: Sequence[float], budget: float | None) -> Section:
     f, context = r.forecast, r.forecast.context
+    told = partial(within, first=r.x_range[0])
     columns = [
         Column("target"), Column("method", form=text), Column("kind", form=text),
-        Column("median", f"{context.x_name} (median)", within), Column("intervals", "{} % interval", within),
+        Column("median", f"{context.x_name} (median)", told), Column("intervals", "{} % interval", told),
         Column("x_from", "looked for from"), Column("x_to", "to"), Column("prob_never", "P(not within)", digits(3)),
         Column("exact"),
     ]  # fmt: skip
     row: dict[str, Any] = {"target": r.target, "method": f.method, "kind": f.kind, "median": r.median}
     row |= {"intervals": {level: r.interval(level) for level in levels}, "x_from": r.x_range[0], "x_to": r.x_range[1]}
     row |= {"prob_never": r.prob_never, "exact": r.exact}
+    if r.prob_by_ten is not None and not all(isfinite(r.interval(level)[1]) for level in levels):
+        columns.insert(-1, Column("prob_by_ten", "P(by 10× the largest)", digits(3)))
+        row["prob_by_ten"] = r.prob_by_ten
     if budget is not None:
         at = number(budget)
         loss = r.loss_at(budget)

@@ -53,8 +53,9 @@ def scores_panel(s: Suggestion) -> Panel:
 def _section(s: Suggestion) -> Section:
     context = s.now.context
     columns = (
-        Column("step", "run", lambda v: "now" if v == 0 else str(v)), Column("x", context.x_name),
-        Column("cost", "cost"), Column("gain_nats"), Column("narrows", "narrows by", lambda v: f"{100 * v:.1f} %"),
+        Column("step", "run", lambda v: {0: "now", "largest": "largest alone"}.get(v, str(v))),
+        Column("x", context.x_name), Column("cost", "cost"), Column("gain_nats"),
+        Column("narrows", "narrows by", lambda v: f"{100 * v:.1f} %"),
         Column("outcome_intervals", "will read ({} %)"), Column("at", f"at {context.x_name}"),
         Column("median", f"{context.y_name}, expected"), Column("intervals", "{} % interval"),
     )  # fmt: skip
@@ -62,6 +63,9 @@ def _section(s: Suggestion) -> Section:
     for i, run in enumerate(s.runs, start=1):
         head = {"step": i, "x": run.x, "cost": run.cost, "gain_nats": run.gain, "narrows": run.narrows}
         rows += _rows(head | {"outcome_intervals": {0.9: run.outcome}}, s, run.median, run.interval)
+    head = {"step": "largest", "x": s.largest.x, "cost": s.largest.cost, "gain_nats": s.largest.gain}
+    head |= {"narrows": s.largest.narrows, "outcome_intervals": {0.9: s.largest.outcome}}
+    rows += _rows(head, s, s.largest.median, s.largest.interval)
     names = ("x", "cost", "score")
     every = zip(s.candidates.tolist(), s.costs.tolist(), s.scores.tolist(), strict=True)
     scored = Table("candidates", tuple(map(Column, names)), [dict(zip(names, c, strict=True)) for c in every])
