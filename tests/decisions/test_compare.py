@@ -119,7 +119,7 @@ def test_a_reason_is_told_once_and_the_readers_warnings_are_kept(curve):
 
 def test_arithmetic_that_fails_is_a_row(curve, toys):
     class Singular(type(toys["toy"])):
-        def run(self, *args, **kwargs):
+        def ask(self, *args, **kwargs):
             raise np.linalg.LinAlgError("SVD did not converge")
 
     toys["singular"] = Singular()
