@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from forescale import Curve, CurveError
-from forescale.curves.curve import parse_number
+from forescale.curves.numbers import parse_number
 
 
 def test_rows_are_sorted_and_frozen():
@@ -28,13 +28,36 @@ def test_the_caller_keeps_its_arrays():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("7B", 7e9), ("1.4T", 1.4e12), ("250k", 2.5e5), ("3e20", 3e20), (" 10M ", 1e7), ("1_000", 1000), ("5", 5), (7, 7)],
+    [
+        ("7B", 7e9),
+        ("1.4T", 1.4e12),
+        ("250k", 2.5e5),
+        ("3e20", 3e20),
+        (" 10M ", 1e7),
+        ("1_000", 1000),
+        ("5", 5),
+        (7, 7),
+        ("1,000,000", 1e6),
+        ("4,31", 4.31),
+        ("1.4 B", 1.4e9),
+        ("31.2%", 31.2),
+        ("2.5e9 tokens", 2.5e9),
+        ("1 000 000", 1e6),
+        ("7 billion", 7e9),
+        ("10^9", 1e9),
+        ("2×10⁹", 2e9),
+        ("−3.2", -3.2),
+        ("4.31 ± 0.02", 4.31),
+        ("~4.3", 4.3),
+    ],
 )
 def test_numbers_are_read_as_people_write_them(text, value):
     assert parse_number(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "B", "7Q", "seven", "1,000", "1e", "--", "7BB"])
+@pytest.mark.parametrize(
+    "text", ["", "B", "7Q", "seven", "1,000,00", "1e", "2024-01-01", "3 days ago", "12:30", "--", "7BB"]
+)
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(ValueError):
         parse_number(text)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..curves.curve import parse_number
+from ..curves.numbers import parse_number
 from ..errors import CurveError
 from ..forecasts.forecast import DEFAULT_LEVELS, Kind, check_kind
 from ..pages.page import percent

@@ -1,8 +1,7 @@
-"""Tables in, curves out: which columns are x, y and the group, and which rows are usable.
+"""Tables in, curves out: which columns are x, y and the group, which rows count, and what is to be said of it."""
 
-Columns are guessed only when one guess fits, and the guess is said.
-"""
-
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 import numpy as np
@@ -10,43 +9,72 @@ from numpy.typing import NDArray
 
 from ..errors import Caveat, CurveError
 from ..spelling import checked_keywords, option
-from .curve import Curve, count, parse_number, some
-from .readers import wandb
-from .readers.files import Table, listed, load, reads_as_number
+from .choosing import rows_where
+from .curve import Curve
+from .grouping import Groups, refuse_pooled
+from .guessing import expand, guess
+from .measure import AT_ZERO, Better, Measure, measure_of
+from .numbers import count, some
+from .readers import exports
+from .readers.base import Table, listed
+from .readers.registry import load
+from .words import COUNTS_FROM_ZERO, pieces
 
-_X_WORDS = (
-    "tokens", "examples", "samples", "images", "steps", "step", "iterations", "iteration", "epochs", "epoch",
-    "flops", "flop", "compute", "params", "parameters", "size", "width", "n_embd", "x",
-)  # fmt: skip
-_Y_WORDS = ("loss", "error", "perplexity", "ppl", "nll", "bpb", "bpc", "wer", "cer", "mse", "rmse", "y")
-_MISSING = {"", "nan", "na", "<na>", "n/a", "null", "none"}
+Floats = NDArray[np.float64]
+Rows = NDArray[np.bool_]
 
 
 class Columns(TypedDict, total=False):
     """How a table is read: the keywords of `read_curves`, and of every function that takes a table."""
 
     x: str | None
-    y: str | None
-    group: str | None
+    y: str | Sequence[str] | None
+    group: str | Sequence[str] | None
     drop_bad: bool
+    where: str | None
+    x_from: float | None
+    x_to: float | None
+    better: Better | None
+    best: float | None
+    chance: float | None
+
+
+class Curves(dict[str, Curve]):
+    """Curves by name, and the groups that have no usable row: name -> reason."""
+
+    left_out: dict[str, str]
 
 
 @checked_keywords
 def read_curves(
     source: Any,
     x: str | None = None,
-    y: str | None = None,
-    group: str | None = None,
+    y: str | Sequence[str] | None = None,
+    group: str | Sequence[str] | None = None,
     *,
     drop_bad: bool = False,
+    where: str | None = None,
+    x_from: float | None = None,
+    x_to: float | None = None,
+    better: Better | None = None,
+    best: float | None = None,
+    chance: float | None = None,
 ) -> dict[str, Curve]:
-    """Read one curve, or one for each value of `group`.
+    """Read one curve, or one for each value of `group`, each column of `y` and each file.
 
     Args:
-        source: a path (.csv, .tsv, .jsonl, .parquet; "-" is standard input) or a data frame (pandas, polars, Arrow).
-        x, y: column names; guessed where left out and only one guess fits.
-        group: column whose values name the curves.
-        drop_bad: drop rows with an empty, non-finite or non-positive x or y instead of refusing them.
+        source: a path (docs/formats.md lists what is read; "-" is standard input), several, a folder, a pattern such
+            as "runs/*.csv", or a table in memory (data frame, Series over its index, dict of columns).
+        x, y: column names; guessed where left out and only one guess fits. Several y, or a pattern such as "eval_*",
+            make a curve each.
+        group: the column (or columns) whose values name the curves; "none" pools what looks like several curves.
+        drop_bad: drop rows whose x or y is no number, not finite or not positive, instead of refusing them. Blank
+            cells are another metric's rows: left out either way, with a note.
+        where: which rows count, such as "state = finished and lr < 1e-3"; parsed, never evaluated as code.
+        x_from, x_to: the range of x that counts, ends included.
+        better: "lower" or "higher"; told from the name of y where left out (accuracy, F1, ...), and said.
+        best: the value that y can reach and not pass: 0 for a loss, 1 or 100 for a share or a percentage.
+        chance: what pure guessing reaches.
 
     Returns:
         dict name -> Curve; the single key is "curve" when there is no group.
@@ -54,141 +82,196 @@ def read_curves(
     Raises:
         CurveError: unreadable source, missing or ambiguous columns, or unusable cells (naming their rows).
     """
-    table, origin = load(source)
-    caveats: tuple[Caveat, ...] = ()
-    if wandb.is_chart(table):
-        table, x, y, group = wandb.from_chart(table, x, y, group)
-        drop_bad = True
-    elif wandb.is_history(table):
-        drop_bad = True
-    for name in (x, y, group):
-        if name is not None and name not in table:
-            raise CurveError(f"expected a column '{name}' in {origin}, got {listed(table)}. Name one of these columns.")
-    x, y, guess = _guess_columns(table, x, y, group, origin)
-    if guess:
-        caveats = (Caveat("guessed_columns", guess),)
-    return _split(table, x, y, group, drop_bad, caveats, origin)
-
-
-def _split(
-    table: Table, x: str, y: str, group: str | None, drop_bad: bool, caveats: tuple[Caveat, ...], origin: str
-) -> dict[str, Curve]:
-    xs, ys = _numeric(table, x, origin, drop_bad), _numeric(table, y, origin, drop_bad)
-    good = np.isfinite(xs) & np.isfinite(ys) & (xs > 0) & (ys > 0)
-    if not good.all() and not drop_bad:
-        bad = np.flatnonzero(~good)
-        raise CurveError(
-            f"expected positive, finite {x} and {y}, got {x}={xs[bad[0]]:g}, {y}={ys[bad[0]]:g} "
-            f"({origin}, {some(bad)}). Remove these rows, or drop them with {option('drop_bad', True)}."
-        )
-    names = None if group is None else np.array([str(v) for v in table[group]])
-    if group is None and len(np.unique(xs[good])) < good.sum():
-        _refuse_hidden_groups(table, x, y, origin)
-    curves: dict[str, Curve] = {}
-    for name in [None] if names is None else list(dict.fromkeys(names.tolist())):
-        rows = np.ones(len(xs), bool) if name is None else names == name
-        notes = caveats
-        dropped = int((rows & ~good).sum())
-        if dropped:
-            text = f"{count(dropped, 'row')} without a positive, finite {x} and {y} dropped."
-            notes = (*notes, Caveat("dropped_rows", text))
-        if not (rows & good).any():
-            where = f"group '{name}'" if name is not None else origin
-            raise CurveError(f"expected at least one usable row, got none ({where}). Check columns '{x}' and '{y}'.")
-        key = "curve" if name is None else name
-        curves[key] = Curve(xs[rows & good], ys[rows & good], x_name=x, y_name=y, name=name, caveats=notes)
+    ask = _Ask(x, y, group, drop_bad, where, x_from, x_to, better, best, chance)
+    curves = Curves()
+    curves.left_out = {}
+    for name, table in load(source):
+        for key, curve in _read(table, ask, curves.left_out).items():
+            whole = key if name is None else name if key == "curve" else f"{name}/{key}"
+            curves[whole] = curve if name is None else replace_name(curve, whole)
     return curves
 
 
-def read_columns(source: Any, names: dict[str, str]) -> dict[str, NDArray[np.float64]]:
+def read_columns(source: Any, names: Mapping[str, str], *, where: str | None = None) -> dict[str, Floats]:
     """Several numeric columns at once, for joint laws: role -> column name in, role -> values (n,) out.
 
     Raises:
         CurveError: a missing column, or a cell that is not a positive, finite number (naming its row).
     """
-    table, origin = load(source)
-    out: dict[str, NDArray[np.float64]] = {}
+    tables = [table for _, table in load(source)]
+    out: dict[str, Floats] = {}
     for role, name in names.items():
-        if name not in table:
-            raise CurveError(
-                f"expected a column '{name}' ({role}) in {origin}, got {listed(table)}. Name one of these."
-            )
-        values = _numeric(table, name, origin, False)
-        bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
-        if len(bad):
-            raise CurveError(
-                f"expected positive, finite {name}, got {values[bad[0]]:g} ({origin}, {some(bad)}). Remove these rows."
-            )
-        out[role] = values
-    return out
-
-
-def _numeric(table: Table, name: str, origin: str, lenient: bool) -> NDArray[np.float64]:
-    """A column as float64, with NaN for an empty cell; a cell of text is refused, naming its row."""
-    column = table[name]
-    if isinstance(column, np.ndarray) and column.dtype.kind in "fiu":
-        return column.astype(np.float64)
-    out = np.empty(len(column))
-    for i, cell in enumerate(column):
-        if cell is None or str(cell).strip().lower() in _MISSING:
-            out[i] = np.nan
-            continue
-        try:
-            out[i] = parse_number(cell)
-        except ValueError:
-            if not lenient:
+        parts = []
+        for table in tables:
+            if name not in table.columns:
                 raise CurveError(
-                    f"expected a number in '{name}', got '{cell}' ({origin}, row {i + 1}). "
-                    f"Write numbers such as 1.5, 3e20 or 7B, or drop such rows with {option('drop_bad', True)}."
-                ) from None
-            out[i] = np.nan
+                    f"expected a column '{name}' ({role}) in {table.origin}, got {listed(table.columns)}. "
+                    "Name one of these."
+                )
+            values = _numbers(table, name, False)
+            rows = np.ones(table.n, bool) if where is None else rows_where(table, where)
+            bad = np.flatnonzero(rows & ~(np.isfinite(values) & (values > 0)))
+            if len(bad):
+                raise CurveError(
+                    f"expected positive, finite {name}, got {values[bad[0]]:g} ({table.origin}, {some(bad)}). "
+                    "Remove these rows."
+                )
+            parts.append(values[rows])
+        out[role] = np.concatenate(parts)
     return out
 
 
-def _is_numeric(table: Table, name: str) -> bool:
-    """Whether the filled cells of a column are numbers: judged on the first hundred."""
-    column = table[name]
-    if isinstance(column, np.ndarray):
-        return column.dtype.kind in "fiu"
-    filled = [c for c in column[:100] if c is not None and str(c).strip().lower() not in _MISSING]
-    return 2 * sum(map(reads_as_number, filled)) > len(filled)
+@dataclass(frozen=True)
+class _Ask:
+    """What the user asked of a table."""
+
+    x: str | None
+    y: str | Sequence[str] | None
+    group: str | Sequence[str] | None
+    drop_bad: bool
+    where: str | None
+    x_from: float | None
+    x_to: float | None
+    better: Better | None
+    best: float | None
+    chance: float | None
 
 
-def _guess_columns(
-    table: Table, x: str | None, y: str | None, group: str | None, origin: str
-) -> tuple[str, str, str | None]:
-    """x, y and the sentence that says what was guessed (None where nothing was)."""
-    if x is not None and y is not None:
-        return x, y, None
-    free = [name for name in table if name not in (x, y, group) and _is_numeric(table, name)]
-    ys = [name for name in free if _has_word(name, _Y_WORDS)]
-    xs = [name for name in free if _has_word(name, _X_WORDS) and name not in ys]
-    if not ys and (x or xs):  # the name says nothing, but it is all that is left
-        ys = [name for name in free if name not in xs]
-    if not xs and (y or ys):
-        xs = [name for name in free if name not in ys]
-    for axis, given, fits in (("x", x, xs), ("y", y, ys)):
-        if given is None and len(fits) != 1:
-            got = f"{len(fits)} that fit: {listed(fits)}" if fits else f"none that fits among {listed(table)}"
-            raise CurveError(f"expected one column for {axis} in {origin}, got {got}. Name it with {option(axis)}.")
-    guess_x, guess_y = x or xs[0], y or ys[0]
-    said = [f"{axis} from '{n}'" for axis, given, n in (("x", x, guess_x), ("y", y, guess_y)) if given is None]
-    return guess_x, guess_y, f"read {' and '.join(said)}; name other columns with {option('x')} and {option('y')}."
+def _names(names: str | Sequence[str] | None, table: Table) -> list[str]:
+    """A name, or several: a list, or one text with commas between them that is no column itself."""
+    if names is None:
+        return []
+    if isinstance(names, str) and names in table.columns:
+        return [names]
+    return [n for n in (part.strip() for part in names.split(",")) if n] if isinstance(names, str) else list(names)
 
 
-def _has_word(name: str, words: tuple[str, ...]) -> bool:
-    pieces = "".join(c if c.isalnum() else " " for c in name.lower()).split()
-    return any(word in pieces or (len(word) > 3 and word in name.lower()) for word in words)
+def replace_name(curve: Curve, name: str) -> Curve:
+    """The same curve under another name."""
+    return Curve(
+        curve.x, curve.y, x_name=curve.x_name, y_name=curve.y_name, name=name, caveats=curve.caveats,
+        measure=curve.measure,
+    )  # fmt: skip
 
 
-def _refuse_hidden_groups(table: Table, x: str, y: str, origin: str) -> None:
-    """Repeated x beside a text column whose values repeat too: several curves in one table."""
-    for name in table:
-        if name in (x, y) or _is_numeric(table, name):
-            continue
-        values = list(dict.fromkeys(str(v) for v in table[name]))
-        if 1 < len(values) < len(table[name]):
+def _read(table: Table, ask: _Ask, left_out: dict[str, str]) -> dict[str, Curve]:
+    table, named = exports.recognised(table, _names(ask.y, table))
+    groups = _names(ask.group, table)
+    pooled = groups == ["none"] and "none" not in table.columns
+    groups = [] if pooled else groups or ([table.group] if table.group is not None else [])
+    asked = [name for name in (ask.x, *groups) if name is not None]
+    for name in asked:
+        if name not in table.columns:
             raise CurveError(
-                f"expected one curve, got repeated {x} beside the text column '{name}' with values such as "
-                f"'{values[0]}' and '{values[1]}' ({origin}). Separate the curves with {option('group', name)}."
+                f"expected a column '{name}' in {table.origin}, got {listed(table.columns)}. Name one of these columns."
             )
+    x, ys, said = guess(table, ask.x, expand(table, named), groups)
+    if x in ys or set(groups) & {x, *ys}:
+        twice = x if x in ys else next(g for g in groups if g in (x, *ys))
+        raise CurveError(
+            f"expected different columns for x, y and the group, got '{twice}' twice ({table.origin}). "
+            f"Name others with {option('x')}, {option('y')} and {option('group')}."
+        )
+    notes = (*table.notes, *(() if said is None else (Caveat("guessed_columns", said),)))
+    kept = np.ones(table.n, bool) if ask.where is None else rows_where(table, ask.where)
+    if not kept.any():
+        raise CurveError(
+            f"expected rows that meet '{ask.where}', got none of {count(table.n, 'row')} ({table.origin}). "
+            f"Check {option('where')}."
+        )
+    split = Groups.of(table, groups, kept)
+    curves: dict[str, Curve] = {}
+    for y in ys:
+        part = _of_column(table, x, y, ask, split, kept, notes, left_out, pooled)
+        for key, curve in part.items():
+            name = key if len(ys) == 1 else y if key == "curve" else f"{key}/{y}"
+            curves[name] = curve if name == key else replace_name(curve, name)
+    return curves
+
+
+def _of_column(
+    table: Table,
+    x: str,
+    y: str,
+    ask: _Ask,
+    split: Groups,
+    kept: Rows,
+    notes: tuple[Caveat, ...],
+    left_out: dict[str, str],
+    pooled: bool,
+) -> dict[str, Curve]:
+    """The curves of one column of y."""
+    lenient = ask.drop_bad or table.lenient
+    rows = kept & split.labelled
+    xs, ys = _numbers(table, x, lenient, rows), _numbers(table, y, lenient, rows)
+    xs, shifted = _from_one(xs, x)
+    if ask.x_from is not None or ask.x_to is not None:
+        low, high = -np.inf if ask.x_from is None else ask.x_from, np.inf if ask.x_to is None else ask.x_to
+        with np.errstate(invalid="ignore"):
+            rows = rows & ~((xs < low) | (xs > high))
+    blank = table.columns[x].blank | table.columns[y].blank
+    fine = rows & ~blank & np.isfinite(xs) & np.isfinite(ys) & (xs > 0)
+    y_name = table.y_name if table.y_name is not None and y == table.y else y
+    measure, said = _measure(ys[fine], y, y_name, ask, table)
+    bounded = measure.rises or measure.best is not None
+    good = fine if bounded else fine & (ys > 0)
+    zero = rows & ~blank & (xs == 0)
+    _refuse_bad(table, x, y, xs, ys, rows & ~good & ~blank & ~zero, lenient)
+    notes = (*notes, *(() if shifted is None else (shifted,)), *(() if said is None else (Caveat("better", said),)))
+    notes = (*notes, *refuse_pooled(table, x, xs, ys, good, split, pooled))
+    whys = ((blank & rows, f"without {_blank_name(table, x, y)}"), (zero & ~blank, f"at {x} 0"),
+            (rows & ~good & ~blank & ~zero, f"without a positive, finite {x} and {y}"))  # fmt: skip
+    return split.curves(table, xs, ys, good, whys, notes, left_out, x_name=x, y_name=y_name, measure=measure)
+
+
+def _blank_name(table: Table, x: str, y: str) -> str:
+    empty = [name for name in (x, y) if table.columns[name].blank.any()]
+    return " or ".join(f"a '{name}'" for name in empty)
+
+
+def _measure(y: Floats, column: str, name: str, ask: _Ask, table: Table) -> tuple[Measure, str | None]:
+    """Direction and bounds of one column; a measure that reaches 0 at its best has its bound there."""
+    if len(y) == 0:
+        return Measure(ask.better or "lower", ask.best, ask.chance) if ask.best is not None else Measure(), None
+    measure, said = measure_of(ask.better, ask.best, ask.chance, y, name, table.columns[column].is_percent)
+    zero = not measure.rises and measure.best is None and float(y.min()) == 0
+    if zero and not ask.drop_bad and not AT_ZERO.isdisjoint(pieces(name)):
+        return replace(measure, best=0.0), said
+    return measure, said
+
+
+def _from_one(xs: Floats, name: str) -> tuple[Floats, Caveat | None]:
+    """x of a column that counts epochs or rows from 0, counted from 1 instead, and the note that says so."""
+    filled = xs[np.isfinite(xs)]
+    counts = not COUNTS_FROM_ZERO.isdisjoint(pieces(name))
+    if not counts or not len(filled) or filled.min() != 0 or (filled % 1 != 0).any():
+        return xs, None
+    return xs + 1, Caveat("shifted_x", f"'{name}' counts from 0: 1 was added to each, so that it counts what was done.")
+
+
+def _numbers(table: Table, name: str, lenient: bool, rows: Rows | None = None) -> Floats:
+    """A column as float64, NaN where a cell is empty; a cell of text is refused, naming its row."""
+    column = table.columns[name]
+    unread = column.unread if rows is None else [i for i in column.unread if rows[i]]
+    if unread and not lenient:
+        raise CurveError(
+            f"expected a number in '{name}', got '{str(column.cell(unread[0]))[:60]}' ({table.origin}, "
+            f"{some(unread)}). Write numbers such as 1.5, 3e20 or 7B, or drop such rows: {option('drop_bad', True)}."
+        )
+    return column.numbers
+
+
+def _refuse_bad(table: Table, x: str, y: str, xs: Floats, ys: Floats, bad: Rows, lenient: bool) -> None:
+    if lenient or not bad.any():
+        return
+    rows = np.flatnonzero(bad)
+    first = rows[0]
+    where = f"{table.origin}, {some(rows)}"
+    got = f"{x}={xs[first]:g}, {y}={ys[first]:g}"
+    if (ys[bad] < 0).all() and (xs[bad] > 0).all() and bad.sum() > 2:
+        cure = f"If '{y}' is a negated score, say so with {option('better', 'higher')} and {option('best', 0.0)}."
+    elif (ys[bad] == 0).all() and (xs[bad] > 0).all():
+        cure = f"If 0 is the best that '{y}' can reach, say so with {option('best', 0.0)}, or drop these rows with {option('drop_bad', True)}."  # noqa: E501
+    else:
+        cure = f"Remove these rows, or drop them with {option('drop_bad', True)}."
+    raise CurveError(f"expected positive, finite {x} and {y}, got {got} ({where}). {cure}")

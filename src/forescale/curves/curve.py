@@ -1,11 +1,15 @@
 """Curve: what was measured. Checked at the door, sorted, and cut into context (seen) and target (held out)."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import Caveat, CurveError
+from ..spelling import option
+from .measure import Better, Measure, measure_of
+from .numbers import count, positive_numbers, some
 
 Floats = NDArray[np.float64]
 MIN_CONTEXT = 3
@@ -13,18 +17,24 @@ MIN_CONTEXT = 3
 
 @dataclass(frozen=True, eq=False, init=False)
 class Curve:
-    """Measurements of a loss or error y (lower is better) against a resource x.
+    """Measurements of y, a loss or error unless `better` says otherwise, against a resource x.
 
     Rows are kept sorted by (x, y), so that their order cannot matter. A repeated x is a repeated measurement.
+    y keeps the user's unit; what methods read is `as_shortfall()`, and answers come back in the unit of y.
 
     Args:
         x, y: 1-D, same length, finite and positive, in any unit; numbers may be written "7B", "250k", "3e20".
+            With `best`, y may lie at the bound, and with a bound of its own (a negated score) anywhere before it.
         x_name, y_name: what the axes are called in tables and figures.
         name: of the curve itself, such as the recipe; None where there is only one.
         caveats: what happened to the data on the way in.
+        better: "lower" (a loss, the default) or "higher" (accuracy, F1, a negated loss).
+        best: the value that y can reach and not pass; with better "higher" 1, or 100 where y exceeds 1.
+        chance: what pure guessing reaches; answers then stay between chance and best (curves/measure.py).
+        measure: direction and bounds as one value, in place of the three.
 
     Raises:
-        CurveError: not 1-D, of different length, or a value that is not positive and finite.
+        CurveError: not 1-D, of different length, a value that is not positive and finite, or beyond `best`.
     """
 
     x: Floats
@@ -33,6 +43,7 @@ class Curve:
     y_name: str = "y"
     name: str | None = None
     caveats: tuple[Caveat, ...] = field(default=())
+    measure: Measure = field(default=Measure())
 
     def __init__(
         self,
@@ -43,9 +54,21 @@ class Curve:
         y_name: str = "y",
         name: str | None = None,
         caveats: tuple[Caveat, ...] = (),
+        better: Better | None = None,
+        best: float | None = None,
+        chance: float | None = None,
+        measure: Measure | None = None,
     ):
         where = f"curve '{name}'" if name is not None else "the curve"
-        x_n, y_n = positive_numbers(x, x_name, where), positive_numbers(y, y_name, where)
+        if measure is None and (better, best, chance) == (None, None, None):
+            measure = _LOSS
+        x_n = positive_numbers(x, x_name, where)
+        y_n = positive_numbers(y, y_name, where, least=0.0 if measure == _LOSS else None)
+        if measure is None:
+            measure, _ = measure_of(better, best, chance, y_n)
+        if measure != _LOSS:
+            _check_bound(y_n, measure, y_name, where)
+            caveats = _with_bound(caveats, y_n, measure, y_name)
         if len(x_n) != len(y_n):
             raise CurveError(
                 f"expected as many {x_name} as {y_name} values, got {len(x_n)} and {len(y_n)} ({where}). "
@@ -63,6 +86,7 @@ class Curve:
             object.__setattr__(self, key, value)
         for key, text in (("x_name", x_name), ("y_name", y_name), ("name", name), ("caveats", caveats)):
             object.__setattr__(self, key, text)
+        object.__setattr__(self, "measure", measure)
 
     @property
     def n(self) -> int:
@@ -74,14 +98,72 @@ class Curve:
         return float(self.x[-1])
 
     @property
+    def better(self) -> Better:
+        """Which way y is better: "lower" or "higher"."""
+        return self.measure.better
+
+    @property
+    def best(self) -> float:
+        """The value that y can reach and not pass; 0 for a loss."""
+        return self.measure.bound
+
+    @property
+    def chance(self) -> float | None:
+        """What pure guessing reaches, or None."""
+        return self.measure.chance
+
+    @cached_property
+    def shortfall(self) -> Floats:
+        """What each reading misses to the best value, (n,), positive and better when lower: what methods read.
+
+        A reading at the bound counts as half the smallest shortfall beside it; with `chance`, a reading at chance or
+        worse as half the smallest distance from it.
+
+        Raises:
+            CurveError: all readings lie at a bound.
+        """
+        if self.measure.plain and self.y.min() > 0:
+            return self.y
+        missing, beyond = self.measure.shortfall(self.y), None
+        if self.measure.chance is not None:
+            beyond = np.sign(self.measure.bound - self.measure.chance) * (self.y - self.measure.chance)
+        good = missing > 0 if beyond is None else (missing > 0) & (beyond > 0)
+        if not good.any():
+            raise CurveError(
+                f"expected {self.y_name} away from its bound {self.best:g}, got {self.y[0]:g} everywhere "
+                f"({self.label}). There is nothing left to forecast."
+            )
+        out = np.where(missing > 0, missing, 0.5 * missing[good].min())
+        if beyond is not None:
+            nearest = self.measure.chance + 0.5 * np.sign(self.best - self.chance) * beyond[good].min()  # type: ignore[operator]
+            out = np.where(beyond > 0, out, self.measure.shortfall(nearest))
+        return np.asarray(out)
+
+    def as_shortfall(self) -> "Curve":
+        """The curve of what is missing to the best value: positive, better when lower; itself where y is that."""
+        if self.measure.plain and self.y.min() > 0:
+            return self
+        caveats = tuple(c for c in self.caveats if c.code != "repeated_rows")
+        name = self.measure.name_of(self.y_name)
+        return Curve(self.x, self.shortfall, x_name=self.x_name, y_name=name, name=self.name, caveats=caveats)
+
+    @property
     def label(self) -> str:
         """How errors and legends call the curve."""
         return f"curve '{self.name}'" if self.name is not None else "the curve"
 
     def take(self, index: NDArray) -> "Curve":
         """The same curve with some of its rows."""
-        kept = tuple(c for c in self.caveats if c.code != "repeated_rows")
-        return Curve(self.x[index], self.y[index], x_name=self.x_name, y_name=self.y_name, name=self.name, caveats=kept)
+        kept = tuple(c for c in self.caveats if c.code not in ("repeated_rows", "zero_at_bound", "at_chance"))
+        return Curve(
+            self.x[index],
+            self.y[index],
+            x_name=self.x_name,
+            y_name=self.y_name,
+            name=self.name,
+            caveats=kept,
+            measure=self.measure,
+        )
 
     def cut(self, cutoff: float) -> tuple["Curve", Floats, Floats]:
         """Context with x ≤ cutoff, and the x (T,) and y (T,) of the rows beyond it.
@@ -116,8 +198,9 @@ class Curve:
             CurveError: fewer than 3 points, or all at one x.
         """
         if self.n < MIN_CONTEXT:
+            lost = "".join(f"; {c.message.rstrip('.')}" for c in self.caveats if c.code == "dropped_rows")
             raise CurveError(
-                f"expected at least {MIN_CONTEXT} context points, got {self.n} ({self.label}). Add a measurement."
+                f"expected at least {MIN_CONTEXT} context points, got {self.n} ({self.label}{lost}). Add a measurement."
             )
         if self.x[0] == self.x_max:
             raise CurveError(
@@ -131,66 +214,43 @@ class Curve:
         ranges = (
             f"{axis} {v.min():.4g} to {v.max():.4g}" for axis, v in ((self.x_name, self.x), (self.y_name, self.y))
         )
-        return f"Curve({name}{count(self.n, 'point')}, {', '.join(ranges)})"
+        higher = ", better higher" if self.better == "higher" else ""
+        return f"Curve({name}{count(self.n, 'point')}, {', '.join(ranges)}{higher})"
 
 
-_SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15}
+_LOSS = Measure()
 
 
-def parse_number(text: object) -> float:
-    """A number as people write it: 7B, 1.4T, 250k, 3e20, 1_000; ValueError where it is none."""
-    if isinstance(text, int | float | np.number):
-        return float(text)
-    plain = str(text).strip().replace("_", "")
-    scale = 1.0
-    if len(plain) > 1 and plain[-1].lower() in _SUFFIXES and plain[-2] in "0123456789.":
-        scale, plain = _SUFFIXES[plain[-1].lower()], plain[:-1]
-    return float(plain) * scale
-
-
-def count(n: int, noun: str) -> str:
-    """'1 row', '3 rows'."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def some(rows: NDArray, limit: int = 5) -> str:
-    """Row numbers, counted from 1, for an error message: 'row 3', 'rows 3, 7, 12 and 40 more'."""
-    rows = np.asarray(rows) + 1
-    head = ", ".join(str(i) for i in rows[:limit])
-    more = f" and {len(rows) - limit} more" if len(rows) > limit else ""
-    return f"row{'s' if len(rows) > 1 else ''} {head}{more}"
-
-
-def positive_numbers(values: ArrayLike, axis: str, where: str) -> Floats:
-    """One column as a new float64 array (n,), every value positive and finite.
-
-    Args:
-        values: 1-D; numbers, or text such as "7B".
-        axis, where: what they are and whose, for the error.
-
-    Raises:
-        CurveError: not 1-D, not numbers, or a value that is not positive and finite (naming its row).
-    """
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise CurveError(f"expected 1-D {axis} values, got a ragged list ({where}). Pass one column.") from None
-    if array.ndim != 1:
-        raise CurveError(f"expected 1-D {axis} values, got shape {array.shape} ({where}). Pass one column.")
-    if array.dtype.kind not in "fiu":
-        try:
-            array = np.array([parse_number(v) for v in array.tolist()])
-        except (TypeError, ValueError):
-            raise CurveError(
-                f"expected numbers in {axis}, got {array.tolist()[:3]} ({where}). Use numbers such as 3e20 or 7B."
-            ) from None
-    array = array.astype(np.float64)
-    bad = np.flatnonzero(~(np.isfinite(array) & (array > 0)))
+def _check_bound(y: Floats, measure: Measure, y_name: str, where: str) -> None:
+    """Refuse readings beyond the best value; one at the bound is for `shortfall` to place."""
+    bad = np.flatnonzero(measure.beyond(y) if measure.best is not None or measure.rises else y <= 0)
     if len(bad):
+        side = "at most" if measure.rises else "at least"
         raise CurveError(
-            f"expected positive, finite {axis}, got {array[bad[0]]:g} ({where}, {some(bad)}). Remove such values first."
+            f"expected {y_name} of {side} {measure.bound:g}, the best value, got {y[bad[0]]:g} ({where}, {some(bad)}). "
+            f"Give the right one with {option('best', float(y.max() if measure.rises else y.min()))}."
         )
-    return array
+
+
+def _with_bound(caveats: tuple[Caveat, ...], y: Floats, measure: Measure, y_name: str) -> tuple[Caveat, ...]:
+    """The caveats, and what is done with readings at the best value, or at chance and worse."""
+    said = {c.code for c in caveats}
+    at_best = int(np.sum(y == measure.bound))
+    if at_best and "zero_at_bound" not in said:
+        text = (
+            f"{count(at_best, 'reading')} of {y_name} {'lies' if at_best == 1 else 'lie'} at the best value "
+            f"{measure.bound:g}; read as half the smallest distance from it that was measured."
+        )
+        caveats = (*caveats, Caveat("zero_at_bound", text))
+    if measure.chance is not None and "at_chance" not in said:
+        guessed = int(np.sum(y <= measure.chance if measure.rises else y >= measure.chance))
+        if guessed:
+            text = (
+                f"{count(guessed, 'reading')} of {y_name} {'is' if guessed == 1 else 'are'} no better than chance "
+                f"({measure.chance:g}); read as half the smallest distance above it that was measured."
+            )
+            caveats = (*caveats, Caveat("at_chance", text))
+    return caveats
 
 
 def _repeated(n: int, x_name: str, y_name: str) -> Caveat:

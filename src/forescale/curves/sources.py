@@ -5,10 +5,13 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from ..errors import CurveError
+from ..errors import Caveat, CurveError
 from ..spelling import option
-from .columns import Columns, read_curves
+from .columns import Columns, Curves, read_curves
 from .curve import Curve
+
+_OF_Y = ("better", "best", "chance")
+"""Keywords that say something of y, and so belong to a pair (x, y) too."""
 
 
 def as_curve(source: Any, **columns: Unpack[Columns]) -> Curve:
@@ -21,8 +24,9 @@ def as_curve(source: Any, **columns: Unpack[Columns]) -> Curve:
         _refuse_unread(columns, "a Curve")
         return source
     if _is_pair(source):
-        _refuse_unread(columns, "a pair (x, y)")
-        return Curve(*source)
+        own: dict[str, Any] = {name: columns.get(name) for name in _OF_Y}
+        _refuse_unread({name: value for name, value in columns.items() if name not in _OF_Y}, "a pair (x, y)")
+        return Curve(*source, **own)
     curves = read_curves(source, **columns)
     if len(curves) > 1:
         raise CurveError(
@@ -39,11 +43,34 @@ def as_curves(source: Any, **columns: Unpack[Columns]) -> dict[str, Curve]:
         CurveError: as `as_curve`.
     """
     if isinstance(source, Mapping) and not _is_table(source):
-        _refuse_unread(columns, "a dict of curves")
-        return {str(name): as_curve(one) for name, one in source.items()}
+        own: dict[str, Any] = {name: columns.get(name) for name in _OF_Y if columns.get(name) is not None}
+        _refuse_unread({name: value for name, value in columns.items() if name not in own}, "a dict of curves")
+        return {str(name): as_curve(one, **own) for name, one in source.items()}
     if isinstance(source, Curve) or _is_pair(source):
         return {"curve": as_curve(source, **columns)}
     return read_curves(source, **columns)
+
+
+def long_enough(curves: Mapping[str, Curve]) -> tuple[dict[str, Curve], dict[str, Caveat]]:
+    """The curves that a forecast can be made from, and why the others are none: name -> `short_group`.
+
+    Raises:
+        CurveError: there is none; the first reason.
+    """
+    fit: dict[str, Curve] = {}
+    short: dict[str, Caveat] = {}
+    first: CurveError | None = None
+    for name, curve in curves.items():
+        try:
+            fit[name] = curve.as_context()
+        except CurveError as error:
+            first = first or error
+            short[name] = Caveat("short_group", str(error))
+    left_out = curves.left_out if isinstance(curves, Curves) else {}
+    short |= {name: Caveat("short_group", f"expected rows of '{name}', got {why}") for name, why in left_out.items()}
+    if not fit and first is not None:
+        raise first
+    return fit, short
 
 
 def _is_pair(source: Any) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves.curve import Curve, positive_numbers
+from ..curves.curve import Curve
+from ..curves.numbers import positive_numbers
 from ..errors import CurveError
 from .cost import cost_of
 

@@ -7,12 +7,13 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves.curve import Curve, count, positive_numbers
+from ..curves.curve import Curve
+from ..curves.numbers import count, positive_numbers
 from ..errors import Caveat, CurveError
 from ..pages.answer import Answer
 from ..spelling import option
 from .distributions import Marginals, stack
-from .scaling import Scaling
+from .scaling import Measured, Scaling, measured
 
 Floats = NDArray[np.float64]
 Kind = Literal["run", "curve"]
@@ -60,7 +61,7 @@ class Forecast(Answer):
 
     @property
     def log_mean(self) -> Floats:
-        """Mean of ln y, (T,)."""
+        """Mean of ln y, (T,); NaN where y can be negative."""
         return self._log_moments()[0]
 
     @property
@@ -82,6 +83,8 @@ class Forecast(Answer):
         levels = np.asarray(p, float)
         if not np.all((levels > 0) & (levels < 1)):
             raise CurveError(f"expected quantile levels inside (0, 1), got {p!r}. Try 0.05.")
+        if not self.scaling.increasing:
+            levels = 1 - levels
         return self.scaling.to_units(self.marginals.quantile(levels[..., None] if levels.ndim else levels))
 
     def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
@@ -92,21 +95,32 @@ class Forecast(Answer):
         return lower, upper
 
     def cdf(self, y: ArrayLike) -> Floats:
-        """P(Y ≤ y), (T,) or (..., T); y scalar or broadcastable, 0 where y ≤ 0."""
+        """P(Y ≤ y), (T,) or (..., T); y scalar or broadcastable, 0 or 1 beyond what y can take."""
         y = np.asarray(y, float)
-        inside = self.marginals.cdf(self.scaling.to_scaled(np.where(y <= 0, 1.0, y)))
-        return np.where(y <= 0, 0.0, inside)
+        low, high = self.scaling.measure.domain
+        inside = self.marginals.cdf(self.scaling.to_scaled(self._within(y)))
+        share = inside if self.scaling.increasing else 1.0 - inside
+        return np.where(y <= low, 0.0, np.where(y >= high, 1.0, share))
 
     def prob_below(self, y: ArrayLike) -> Floats:
         """P(Y < y), the same number as `cdf` under a name that reads as the question."""
         return self.cdf(y)
 
+    def prob_above(self, y: ArrayLike) -> Floats:
+        """P(Y > y), 1 - `cdf`."""
+        return 1.0 - self.cdf(y)
+
+    def prob_better(self, y: ArrayLike) -> Floats:
+        """P(Y at least as good as y): at most y for a loss, at least y where the curve is better when higher."""
+        return self.prob_below(y) if self.scaling.increasing else self.prob_above(y)
+
     def log_prob(self, y: ArrayLike) -> Floats:
-        """ln density per unit of y, (T,) or (..., T); finite wherever y > 0, -inf elsewhere."""
+        """ln density per unit of y, (T,) or (..., T); finite wherever y can be, -inf elsewhere."""
         y = np.asarray(y, float)
-        safe = np.where(y <= 0, 1.0, y)
+        safe = self._within(y)
+        low, high = self.scaling.measure.domain
         log_density = self.marginals.log_pdf(self.scaling.to_scaled(safe)) + self.scaling.log_jacobian(safe)
-        return np.where(y <= 0, -np.inf, log_density)
+        return np.where((y <= low) | (y >= high), -np.inf, log_density)
 
     def sample(self, n: int = 1000, seed: int = 0) -> Floats:
         """(n, T) draws. Posteriors of laws give whole curves; other methods' rows share one quantile level."""
@@ -115,6 +129,27 @@ class Forecast(Answer):
     def take(self, index: "NDArray[np.intp] | slice") -> Self:
         """The same forecast of some of its targets."""
         return replace(self, x=self.x[index], marginals=self.marginals.take(index))
+
+    def as_shortfall(self) -> Self:
+        """The same answer over what y misses to its best value: positive, better when lower; itself for a loss.
+
+        What ranks, divides or takes logarithms of answers reads this one, and needs no word about directions.
+        """
+        if not isinstance(self.scaling, Measured):
+            return self
+        ask = self.ask
+        return replace(
+            self,
+            scaling=self.scaling.inner,
+            context=self.context.as_shortfall(),
+            ask=None if ask is None else AsShortfall(ask),
+        )
+
+    def _within(self, y: Floats) -> Floats:
+        """y where it lies inside what the measure can take, elsewhere some value that does."""
+        measure = self.scaling.measure
+        low, high = measure.domain
+        return np.where((y <= low) | (y >= high), measure.value(1.0), y)
 
     def with_warnings(self, *more: Caveat) -> Self:
         """The same forecast with further warnings."""
@@ -134,8 +169,20 @@ class Forecast(Answer):
         exact = self.scaling.log_moments(self.marginals.moments())
         if exact is not None:
             return exact
-        log_y = np.log(np.maximum(self.quantile((np.arange(1000) + 0.5) / 1000), 1e-300))
-        return log_y.mean(0), log_y.std(0)
+        y = self.quantile((np.arange(1000) + 0.5) / 1000)
+        log_y = np.log(np.maximum(y, 1e-300))
+        negative = y[0] < 0
+        return np.where(negative, np.nan, log_y.mean(0)), np.where(negative, np.nan, log_y.std(0))
+
+
+@dataclass(frozen=True)
+class AsShortfall:
+    """A question whose answers are wanted over the shortfall."""
+
+    ask: Callable[[Floats], Forecast]
+
+    def __call__(self, x: Floats) -> Forecast:
+        return self.ask(x).as_shortfall()
 
 
 def quantiles_of(forecasts: Sequence[Forecast], levels: ArrayLike) -> list[Floats]:
@@ -145,10 +192,9 @@ def quantiles_of(forecasts: Sequence[Forecast], levels: ArrayLike) -> list[Float
     if together is None:
         return [f.quantile(p) for f in forecasts]
     ends = np.cumsum([len(f.x) for f in forecasts])[:-1]
-    return [
-        f.scaling.to_units(r)
-        for f, r in zip(forecasts, np.split(together.quantile(p[:, None]), ends, axis=1), strict=True)
-    ]
+    rising = np.concatenate([np.full(len(f.x), f.scaling.increasing) for f in forecasts])
+    both = together.quantile(np.where(rising, p[:, None], 1 - p[:, None]))
+    return [f.scaling.to_units(r) for f, r in zip(forecasts, np.split(both, ends, axis=1), strict=True)]
 
 
 def check_targets(at: ArrayLike, context: Curve) -> Floats:
@@ -182,6 +228,11 @@ def check_kind(kind: str) -> Kind:
     if kind not in KINDS:
         raise CurveError(f"expected kind 'run' or 'curve', got '{kind}'. 'run' is one new measurement.")
     return kind
+
+
+def in_units_of(curve: Curve, answer: Forecast) -> Forecast:
+    """A method's answer over the shortfall of a curve, in the unit of its y."""
+    return replace(answer, context=curve, scaling=measured(answer.scaling, curve.measure))
 
 
 def finished(answer: Forecast, ask: Callable[[Floats], Forecast]) -> Forecast:

@@ -1,9 +1,10 @@
-"""Two interchangeable maps between measured outcomes and the network's scaled outcome r, with Jacobians.
+"""Maps between measured outcomes and the scaled outcome r that methods speak of, with Jacobians.
 
-Both are increasing maps of y > 0. Whoever scales y also brings the Jacobian back, so it lives here:
+Two are increasing maps of y > 0, one turns them round. Whoever scales y also brings the Jacobian back:
 
     LogScaling     r = (ln y - shift) / scale    ours: every forecast is equivariant to the unit of y
     LinearScaling  r = y / unit                  the paper's (arXiv 2505.23032): y over its largest context value
+    Measured       one of these of the shortfall of y, for a measure with a direction and bounds (curves/measure.py)
 """
 
 from abc import ABC, abstractmethod
@@ -13,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..curves.measure import Measure
 from ..numerics import Floats
 
 Moments = tuple[Floats, Floats]
@@ -21,7 +23,22 @@ _LOG_RANGE = (-744.0, 709.0)
 
 
 class Scaling(ABC):
-    """An increasing, invertible map from an outcome y > 0 (user's unit) to r (the network's unit)."""
+    """An invertible map from an outcome y (user's unit) to r (the network's unit).
+
+    Attributes:
+        measure: direction and bounds of y; r is better when lower, whichever way y is.
+    """
+
+    measure: Measure = Measure()
+
+    @property
+    def increasing(self) -> bool:
+        """Whether r rises with y."""
+        return not self.measure.rises
+
+    def shortfall(self, y: ArrayLike) -> Floats:
+        """What y misses to its best value: y itself for a loss; any shape."""
+        return self.measure.shortfall(y)
 
     @abstractmethod
     def to_scaled(self, y: ArrayLike) -> Floats:
@@ -84,3 +101,28 @@ class LinearScaling(Scaling):
 
     def from_other(self, other: Self) -> tuple[float, float]:
         return 0.0, other.unit / self.unit
+
+
+@dataclass(frozen=True)
+class Measured(Scaling):
+    """`inner` of the shortfall of y."""
+
+    inner: Scaling
+    measure: Measure
+
+    def to_scaled(self, y: ArrayLike) -> Floats:
+        return self.inner.to_scaled(self.measure.shortfall(y))
+
+    def to_units(self, r: ArrayLike) -> Floats:
+        return self.measure.value(self.inner.to_units(r))
+
+    def log_jacobian(self, y: ArrayLike) -> Floats:
+        return self.inner.log_jacobian(self.measure.shortfall(y)) + self.measure.log_slope(y)
+
+    def from_other(self, other: Self) -> tuple[float, float]:
+        return self.inner.from_other(other.inner)
+
+
+def measured(inner: Scaling, measure: Measure) -> Scaling:
+    """`inner` for the outcomes of a measure: itself where the shortfall is y."""
+    return inner if measure.plain else Measured(inner, measure)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves.curve import positive_numbers
+from ..curves.numbers import positive_numbers
 from ..errors import CurveError
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from ..curves.curve import Curve
 from ..errors import CurveError, MissingExtraError
-from ..forecasts.forecast import KINDS, Forecast, Kind, check_targets, finished
+from ..forecasts.forecast import KINDS, Forecast, Kind, check_targets, finished, in_units_of
 from ..numerics import Floats
 
 Cost = Literal["quick", "slow"]
@@ -73,10 +73,11 @@ class Method(ABC):
             MissingExtraError: what it needs is not installed.
         """
         self.check(kind)
-        return {
-            name: finished(self.ask(curve.as_context(), at[name], kind, seed), Question(self, curve, kind, seed))
-            for name, curve in curves.items()
-        }
+        out: dict[str, Forecast] = {}
+        for name, curve in curves.items():
+            answer = self.ask(curve.as_context().as_shortfall(), at[name], kind, seed)
+            out[name] = finished(in_units_of(curve, answer), Question(self, curve, kind, seed))
+        return out
 
     def check(self, kind: Kind) -> None:
         """Refuses what the method cannot do here."""

@@ -23,7 +23,7 @@ from ..curves.thinning import MAX_CONTEXT, Reading, distinct, pool, thin
 from ..errors import Caveat, CheckpointError
 from ..forecasts.distributions import Marginals
 from ..forecasts.forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
-from ..forecasts.scaling import LinearScaling, LogScaling, Scaling
+from ..forecasts.scaling import LinearScaling, LogScaling, Scaling, measured
 from . import truncation
 from .checkpoint import Weights, load_weights
 from .encodings.base import Contexts, Tokens
@@ -102,7 +102,7 @@ class Forecaster:
             at: one array for all curves, or name -> array.
         """
         kind, asked = check_kind(kind), asked_of(curves, at)
-        distinct = {name: self._distinct(curve.as_context()) for name, curve in curves.items()}
+        distinct = {name: self._distinct(curve.as_context().as_shortfall()) for name, curve in curves.items()}
         read = {name: self._read(curve) for name, curve in distinct.items()}
         parts = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
         late = {name: part for name, part in parts.items() if part is not None}
@@ -116,7 +116,7 @@ class Forecaster:
             answer = Forecast(
                 x=asked[name],
                 marginals=marginals,
-                scaling=scaling,
+                scaling=measured(scaling, curve.measure),
                 kind=kind,
                 method=self.method,
                 context=curve,

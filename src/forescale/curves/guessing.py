@@ -1,0 +1,106 @@
+"""Which columns are x and y: guessed only where one guess fits, and said. What is never an x stands in `words`."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from ..errors import CurveError
+from ..spelling import option
+from .measure import direction_of
+from .numbers import reads_as_number
+from .readers.base import Table, listed
+from .words import COUNTERS, LOSSES, RESOURCES, TESTED, never, says
+
+
+def guess(table: Table, x: str | None, ys: Sequence[str], groups: Sequence[str]) -> tuple[str, list[str], str | None]:
+    """x, the columns of y, and the sentence that says what was guessed (None where nothing was).
+
+    Raises:
+        CurveError: none fits, or several do (naming them, both axes in one sentence).
+    """
+    x, ys = x or table.x, ys or ([] if table.y is None else [table.y])
+    if x is not None and ys:
+        return x, list(ys), None
+    free = _free(table, {x, *ys, *groups})
+    fit_y = list(ys) or _ys(free)
+    fit_x = [x] if x is not None else _xs(table, free, fit_y)
+    if not ys and not fit_y:
+        fit_y = [name for name in free if name not in fit_x]
+    if x is None and not fit_x:
+        fit_x = [name for name in free if name not in fit_y]
+    wide = not ys and len(fit_x) == 1 and _sizes([name for name in table.columns if name not in (*fit_x, *groups)])
+    if wide:
+        fit_y = [name for name in table.columns if name not in (*fit_x, *groups)]
+    _refuse(table, x, ys, fit_x, fit_y if not wide else fit_y[:1])
+    said = []
+    if x is None:
+        said.append(f"x from '{fit_x[0]}'")
+    if not ys:
+        said.append(f"y from {listed(fit_y, 5)}, a curve each" if wide else f"y from '{fit_y[0]}'")
+    return fit_x[0], fit_y, f"read {' and '.join(said)}; name other columns with {option('x')} and {option('y')}."
+
+
+def expand(table: Table, ys: Sequence[str]) -> list[str]:
+    """The columns that y names, patterns such as `eval_*` spelt out.
+
+    Raises:
+        CurveError: a name or pattern that no column has.
+    """
+    out: list[str] = []
+    for name in ys:
+        hits = [name] if name in table.columns else [c for c in table.columns if fnmatchcase(c, name)]
+        if not hits:
+            raise CurveError(
+                f"expected a column '{name}' in {table.origin}, got {listed(table.columns)}. Name one of these columns."
+            )
+        out += [c for c in hits if c not in out]
+    return out
+
+
+def _free(table: Table, taken: set[str | None]) -> list[str]:
+    """Columns of numbers that are neither taken, nor constant, nor settings, ids or clocks."""
+    out = []
+    for name, column in table.columns.items():
+        if name in taken or never(name) or not column.is_numeric:
+            continue
+        out.append(name)
+    return out
+
+
+def _ys(free: list[str]) -> list[str]:
+    losses = [name for name in free if says(name, LOSSES) and not says(name, RESOURCES)] or [
+        name for name in free if says(name, LOSSES)
+    ]
+    higher = [name for name in free if direction_of(name) == "higher" or direction_of(name, -1.0) == "higher"]
+    tested = [name for name in free if name.lower() in TESTED]
+    return losses or higher or tested
+
+
+def _xs(table: Table, free: list[str], ys: list[str]) -> list[str]:
+    left = [name for name in free if name not in ys]
+    resources = [name for name in left if says(name, RESOURCES)]
+    varying = [name for name in resources if not _constant(table, name)] or resources
+    return varying or [name for name in left if name.lower() in COUNTERS]
+
+
+def _constant(table: Table, name: str) -> bool:
+    values = table.columns[name].numbers
+    filled = values[~table.columns[name].blank]
+    return len(filled) > 1 and bool((filled == filled[0]).all())
+
+
+def _sizes(names: list[str]) -> bool:
+    """Whether all names are numbers such as 70M: a table with a column a size."""
+    return len(names) > 1 and all(map(reads_as_number, names))
+
+
+def _refuse(table: Table, x: str | None, ys: Sequence[str], fit_x: list[str], fit_y: list[str]) -> None:
+    asked = [(axis, fits) for axis, given, fits in (("x", x, fit_x), ("y", ys, fit_y)) if not given and len(fits) != 1]
+    if not asked:
+        return
+    got = []
+    for axis, fits in asked:
+        one = f"{len(fits)} that fit: {listed(fits)}" if fits else f"none that fits among {listed(table.columns)}"
+        got.append(f"{one} for {axis}" if len(asked) > 1 else one)
+    axes, flags = " and for ".join(axis for axis, _ in asked), " and ".join(option(axis) for axis, _ in asked)
+    it = "it" if len(asked) == 1 else "them"
+    raise CurveError(f"expected one column for {axes} in {table.origin}, got {'; '.join(got)}. Name {it} with {flags}.")

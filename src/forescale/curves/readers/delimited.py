@@ -1,0 +1,200 @@
+"""Tables of text: commas, tabs, semicolons, bars or spaces between the cells, a header on top. Quotes are strict."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+
+from ...errors import CurveError
+from ..numbers import reads_as_number
+from .base import Column, Packed, Reader, Source, Table, distinct, listed
+
+_CHUNK = 20_000
+"""Rows that are held as rows before they are packed into columns."""
+
+
+class Delimited(Reader):
+    """CSV, TSV and their kin."""
+
+    name = "CSV, TSV"
+
+    def can_read(self, source: Source) -> bool:
+        return bool(source.lines)
+
+    def read(self, source: Source) -> Table:
+        assert source.text is not None
+        text = source.text
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text, delimiter = _without_preamble(text)
+        if delimiter is None:
+            delimiter = "\t" if source.suffix == ".tsv" else delimiter_of(_first_lines(text))
+        columns = _columns(text, delimiter, source.origin)
+        comma = delimiter in (";", "\t")
+        return Table({name: Column(cells, decimal_comma=comma) for name, cells in columns.items()}, source.origin)
+
+
+def delimiter_of(lines: list[str]) -> str:
+    """The delimiter that cuts the first lines into equally many cells; a space stands for any white space."""
+    best, score = ",", (0.0, 1)
+    for delimiter in ",\t;|":
+        n_cells = [_n_cells(line, delimiter) for line in lines]
+        agreed = sum(n in (n_cells[0], n_cells[0] + 1) for n in n_cells) / len(n_cells)
+        if n_cells[0] > 1 and (agreed, n_cells[0]) > score:
+            best, score = delimiter, (agreed, n_cells[0])
+    cut = [line.split() for line in lines]
+    even = len(cut) > 1 and len(cut[0]) > 1 and {len(row) for row in cut[1:]} == {len(cut[0])}
+    if score[0] == 0 and even and all(any(map(reads_as_number, row)) for row in cut[1:]):
+        return " "
+    return best
+
+
+def _n_cells(line: str, delimiter: str) -> int:
+    if '"' not in line:
+        return line.count(delimiter) + 1
+    return len(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), []))
+
+
+def _columns(text: str, delimiter: str, origin: str) -> dict[str, Packed]:
+    records = _records(text, delimiter, origin)
+    header = next(records, None)
+    if header is None:
+        raise CurveError(
+            f"expected a header with column names, got only delimiters such as '{text.strip()[:10]}' ({origin}). "
+            "Check the export."
+        )
+    names = [" ".join(cell.split()) for cell in header]
+    if len(names) == 1:
+        raise CurveError(
+            f"expected at least 2 columns, got only '{names[0][:80]}' ({origin}). "
+            "Separate the cells with commas, tabs or semicolons."
+        )
+    if all(map(reads_as_number, names)):
+        raise CurveError(
+            f"expected a header line with column names, got the numbers {listed(names)} ({origin}). Add a header."
+        )
+    first = [row for row, _ in zip(records, range(_CHUNK), strict=False)]
+    if not first:
+        raise CurveError(f"expected rows below the header, got none ({origin}). Check the export.")
+    names, spare = _beside_the_header(names, first)
+    columns = [Packed() for _ in names]
+    n_rows = 0
+    for rows in _chunks(first, records):
+        for i, row in enumerate(rows):
+            if len(row) != len(names) + spare:
+                raise CurveError(
+                    f"expected {len(names)} cells in a row, got {len(row)} ({origin}, row {n_rows + i + 1}). "
+                    "Check the delimiter."
+                )
+        for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
+            column.append(cells)
+        n_rows += len(rows)
+    return _named(names, columns, origin)
+
+
+def _beside_the_header(names: list[str], rows: list[list[str]]) -> tuple[list[str], int]:
+    """The names of all cells of a row, and how many empty ones follow: rows may carry one cell more than the header,
+    empty (a trailing delimiter) or a row name in front (as R writes it)."""
+    if {len(row) for row in rows} != {len(names) + 1}:
+        return names, 0
+    if not any(row[-1].strip() for row in rows):
+        return names, 1
+    return ["", *names], 0
+
+
+def _named(names: list[str], columns: list[Packed], origin: str) -> dict[str, Packed]:
+    """Columns by name; those without a name are left out where they are empty, and numbered where several are not."""
+    kept = [
+        (n, c) for n, c in zip(names, columns, strict=True) if n or any(cell.strip() for p in c.chunks() for cell in p)
+    ]
+    if sum(not name for name, _ in kept) > 1:
+        kept = [(name or f"column {i + 1}", c) for i, (name, c) in enumerate(kept)]
+    distinct([name for name, _ in kept], origin)
+    return dict(kept)
+
+
+def _chunks(first: list[list[str]], records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    rows = first
+    while rows:
+        yield rows
+        rows = [row for _, row in zip(range(_CHUNK), records, strict=False)]
+
+
+def _records(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:
+    """The rows that hold anything, header first.
+
+    Raises:
+        CurveError: a quote that is not closed, or closed so late that it swallows what looks like rows.
+    """
+    if delimiter == " ":
+        yield from (line.split() for line in _lines(text) if line.strip())
+        return
+    held: list[str] = []
+    quoted = '"' in text
+    lines = (
+        _held(_lines(text), held, re.compile(rf'(?<!")"[ \t]+(?={re.escape(delimiter)}|$)')) if quoted else _lines(text)
+    )
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    n_cells, row = 0, 0
+    try:
+        for record in reader:
+            if len(held) > 1 and any(line.count(delimiter) >= max(n_cells - 1, 1) for line in held[1:]):
+                raise CurveError(
+                    f"expected each quote to be closed on its line, got one that runs over {len(held)} lines that look "
+                    f"like rows ({origin}, row {row}). Close it or remove it."
+                )
+            held.clear()
+            if any(map(str.strip, record)):
+                n_cells = n_cells or len(record)
+                row += 1
+                yield record
+    except csv.Error as error:
+        open_quote = "unexpected end of data" in str(error)
+        got = "one that never is" if open_quote else f"'{held[0][:60] if held else str(error)}'"
+        raise CurveError(
+            f"expected each quote to be closed and followed by the next cell, got {got} "
+            f"({origin}, {f'row {row}' if row else 'the header'}). Close the quote or remove it."
+        ) from None
+
+
+def _held(lines: Iterable[str], held: list[str], loose: re.Pattern[str]) -> Iterator[str]:
+    """Lines with a copy of each put aside; spaces between a closing quote and the delimiter are left out."""
+    for line in lines:
+        held.append(line)
+        yield loose.sub('"', line) if '"' in line else line
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines of a long text without a second copy of all of it."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + 1_000_000)
+        end = len(text) if end < 0 else end
+        yield from text[start:end].split("\n")
+        start = end + 1
+
+
+def _first_lines(text: str) -> list[str]:
+    return [line for line in text[:200_000].split("\n")[:20] if line.strip()] or [text[:200_000]]
+
+
+def _without_preamble(text: str) -> tuple[str, str | None]:
+    """The text from its header on, and the delimiter where its first line gives one (`sep=;`).
+
+    Comments (#) above the header are left out; the last of them is the header where it fits the rows, as
+    numpy.savetxt writes it.
+    """
+    text = text.lstrip("\n")
+    if text[:5].lower().startswith("sep=") and text[5:6] == "\n":
+        return text[6:], text[4]
+    comment = None
+    while text.startswith("#"):
+        comment, _, text = text.partition("\n")
+        text = text.lstrip("\n")
+    if comment is None or not text:
+        return text, None
+    head, row = comment.lstrip("# "), text.partition("\n")[0]
+    delimiter = delimiter_of([head, row])
+    cut = row.split() if delimiter == " " else row.split(delimiter)
+    if all(map(reads_as_number, cut)) and len(cut) > 1:
+        return f"{head}\n{text}", None
+    return text, None
