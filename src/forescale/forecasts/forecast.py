@@ -255,10 +255,13 @@ def standard_caveats(context: Curve, x: Floats) -> tuple[Caveat, ...]:
         text = f"{count(inside, 'target')} {lie} inside the measured range of {context.x_name}: that is interpolation."
         out.append(Caveat("interpolation", text))
     if _rises(context):
-        text = (
-            f"{context.y_name} does not fall with {context.x_name}; a loss or error is expected. "
-            "If it is an accuracy, forecast 1 − accuracy."
-        )
+        if context.better == "higher":
+            text = f"{context.y_name} does not rise with {context.x_name}, though it is better when higher."
+        else:
+            text = (
+                f"{context.y_name} does not fall with {context.x_name}; a loss or error is expected. "
+                f"If it is an accuracy, say so with {option('better', 'higher')}: then 1 − accuracy is forecast."
+            )
         out.append(Caveat("not_decreasing", text))
     return tuple(out)
 
@@ -266,6 +269,6 @@ def standard_caveats(context: Curve, x: Floats) -> tuple[Caveat, ...]:
 def _rises(context: Curve) -> bool:
     """Whether the last third lies above the first third and a log-log line through all points does not fall."""
     third = max(1, context.n // 3)
-    u, v = np.log(context.x), np.log(context.y)
+    u, v = np.log(context.x), np.log(context.shortfall)
     slope = float(np.sum((u - u.mean()) * (v - v.mean())))
     return slope >= 0 and float(np.median(v[-third:])) >= float(np.median(v[:third]))

@@ -79,12 +79,12 @@ def _columns(text: str, delimiter: str, origin: str) -> dict[str, Packed]:
     columns = [Packed() for _ in names]
     n_rows = 0
     for rows in _chunks(first, records):
-        for i, row in enumerate(rows):
-            if len(row) != len(names) + spare:
-                raise CurveError(
-                    f"expected {len(names)} cells in a row, got {len(row)} ({origin}, row {n_rows + i + 1}). "
-                    "Check the delimiter."
-                )
+        if set(map(len, rows)) != {len(names) + spare}:
+            i, row = next((i, row) for i, row in enumerate(rows) if len(row) != len(names) + spare)
+            raise CurveError(
+                f"expected {len(names)} cells in a row, got {len(row)} ({origin}, row {n_rows + i + 1}). "
+                "Check the delimiter."
+            )
         for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
             column.append(cells)
         n_rows += len(rows)
@@ -128,15 +128,23 @@ def _records(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:
     if delimiter == " ":
         yield from (line.split() for line in _lines(text) if line.strip())
         return
+    if '"' in text:
+        yield from _quoted(text, delimiter, origin)
+        return
+    try:
+        reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=True)
+        yield from (record for record in reader if any(map(str.strip, record)))
+    except csv.Error as error:
+        raise CurveError(f"expected a table of text, got one that does not parse: {error} ({origin}).") from None
+
+
+def _quoted(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:
     held: list[str] = []
-    quoted = '"' in text
-    lines = (
-        _held(_lines(text), held, re.compile(rf'(?<!")"[ \t]+(?={re.escape(delimiter)}|$)')) if quoted else _lines(text)
-    )
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    loose = re.compile(rf'(?<!")"[ \t]+(?={re.escape(delimiter)}|$)')
+    lines = _held(_lines(text), held, loose)
     n_cells, row = 0, 0
     try:
-        for record in reader:
+        for record in csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True):
             if len(held) > 1 and any(line.count(delimiter) >= max(n_cells - 1, 1) for line in held[1:]):
                 raise CurveError(
                     f"expected each quote to be closed on its line, got one that runs over {len(held)} lines that look "
@@ -148,8 +156,7 @@ def _records(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:
                 row += 1
                 yield record
     except csv.Error as error:
-        open_quote = "unexpected end of data" in str(error)
-        got = "one that never is" if open_quote else f"'{held[0][:60] if held else str(error)}'"
+        got = "one that never is" if "end of data" in str(error) else f"'{held[0][:60] if held else error}'"
         raise CurveError(
             f"expected each quote to be closed and followed by the next cell, got {got} "
             f"({origin}, {f'row {row}' if row else 'the header'}). Close the quote or remove it."
