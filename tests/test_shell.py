@@ -213,7 +213,8 @@ def test_damaged_weights_are_refused_in_one_sentence(shell, runs, tiny_checkpoin
     [
         (RUNS, "1e7", "interpolation"),
         (RUNS, "1e18", "far_extrapolation"),
-        ("tokens,accuracy\n1,.1\n2,.2\n4,.3\n8,.5\n16,.6\n", "32", "not_decreasing"),
+        ("tokens,quality\n1,.1\n2,.2\n4,.3\n8,.5\n16,.6\n", "32", "not_decreasing"),
+        ("tokens,accuracy\n1,.1\n2,.2\n4,.3\n8,.5\n16,.6\n", "32", "better"),
         ("tokens,loss\n1,3\n2,2\n2,2\n4,1\n8,.9\n", "32", "repeated_rows"),
         ("tokens,loss\n1,3\n2,2\n4,1\n", "32", "few_points"),
         ("tokens,loss\n" + "".join(f"{i},{9 / i}\n" for i in range(1, 100_001)), "2e5", "thinned"),
@@ -234,9 +235,9 @@ def test_dropped_rows_are_counted(shell, tiny_checkpoint):
 
 
 def test_a_rising_curve_is_told_how_to_turn_into_an_error(shell, tiny_checkpoint):
-    table = b"tokens,accuracy\n1,.1\n2,.2\n4,.3\n8,.5\n16,.6\n"
+    table = b"tokens,quality\n1,.1\n2,.2\n4,.3\n8,.5\n16,.6\n"
     _, _, err = shell("forecast", "-", "--at", "32", "--method", tiny_checkpoint, stdin=table)
-    assert "forecast 1 − accuracy" in err
+    assert "say so with --better higher: then 1 − accuracy is forecast" in err
 
 
 def test_weights_are_read_once_in_a_process(ask, monkeypatch):
