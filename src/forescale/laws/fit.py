@@ -9,12 +9,13 @@ Jacobians (MINPACK through SciPy), and the best is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from ..curves.curve import Curve
+from ..curves.thinning import thin
 from ..errors import Caveat, CurveError, FitError
 from ..forecasts.forecast import Forecast, Kind
 from ..numerics import Floats
@@ -26,6 +27,8 @@ Objective = Literal["log", "relative", "raw"]
 
 TILT = 0.5
 """Weight of a squared error is (x / x_max)^TILT: a point at a tenth of x_max counts a third."""
+MANY = 2_000
+"""Points beyond which starts are looked for among a part of them; the fit itself reads all."""
 RIDGE = 1e-4
 """Pull of each coordinate towards its start, in nats of ln y per unit: decides only what the data leave open."""
 SAME = 1e-3
@@ -95,7 +98,7 @@ def fit_law(law: str, curve: Curve, *, objective: Objective = "log", tilt: float
     U = log_x - centre[0]
     problem = _Problem(form, U, log_y - centre[1], np.exp(0.5 * tilt * U), objective)
     with np.errstate(all="ignore"):
-        results = [_polish(problem, start) for start in _promising(problem)]
+        results = [_polish(problem, start) for start in _promising(problem.thinned())]
         finite = sorted(
             ((cost, tuple(theta)) for cost, theta in results if np.isfinite(cost) and np.all(np.isfinite(theta)))
         )
@@ -173,6 +176,13 @@ class _Problem:
     def share(self) -> Floats:
         """Root of each point's share of the weight, so that the squared norm of `error` is a weighted mean."""
         return self.root_weight / np.sqrt(np.sum(self.root_weight**2))
+
+    def thinned(self) -> _Problem:
+        """At most `MANY` of its points: enough to tell good starts from bad ones, few enough for all of them at once."""
+        if len(self.U) <= MANY:
+            return self
+        kept = thin(np.exp(self.U), MANY)
+        return replace(self, U=self.U[kept], V=self.V[kept], root_weight=self.root_weight[kept])
 
     def error(self, theta: Floats) -> Floats:
         """(..., M)"""

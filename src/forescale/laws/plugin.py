@@ -57,9 +57,10 @@ def plug_in(
     # Scaled columns, so that the cut of the pseudo-inverse does not depend on coordinates.
     weighted = root[:, None] * jacobian
     length = np.maximum(np.sqrt((weighted**2).sum(0)), 1e-150)
-    hat = (sensitivity / length) @ np.linalg.pinv(weighted / length, rcond=1e-6) * root
-    leverage = (hat**2).sum(-1)
-    spread = np.minimum(s * np.sqrt(leverage), MOST_SPREAD)
+    estimate = np.linalg.pinv(weighted / length, rcond=1e-6) * root
+    ahead = sensitivity / length
+    leverage = np.einsum("tp,pq,tq->t", ahead, estimate @ estimate.T, ahead)  # never targets times rows at once
+    spread = np.minimum(s * np.sqrt(np.maximum(leverage, 0.0)), MOST_SPREAD)
     scale = np.sqrt(spread**2 + (s**2 if kind == "run" else 0.0))
     scale = np.maximum(scale, LEAST_SPREAD)[:, None]
     marginals = Mixture("student", np.zeros_like(scale), loc[:, None], scale, df=float(df))
