@@ -15,8 +15,7 @@ install_import_hook(CHECKED, "beartype.beartype")
 from forescale import Curve, Forecaster  # noqa: E402
 from forescale.network import checkpoint  # noqa: E402
 from forescale.network.config import CONFIGS, NetworkConfig, TrainConfig  # noqa: E402
-from forescale.network.encodings.registry import ENCODINGS  # noqa: E402
-from forescale.network.heads import make_head  # noqa: E402
+from forescale.network.shapes import expected_shapes  # noqa: E402
 
 SHAPES = {
     "loglog": NetworkConfig(width=16, depth=2, heads=2),
@@ -62,22 +61,14 @@ def write_release(path: Path, scaling: str, seed: int = 0) -> Path:
 
 def random_arrays(config: NetworkConfig, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Every array of a network of that shape, at a size that lets all parts speak."""
-    encoding = ENCODINGS[config.scaling]
-    head, w = make_head(config, len(encoding.anchors)), config.width
-    maps = {
-        "context_in": (len(encoding.context), 2 * w, w),
-        "target_in": (len(encoding.target), 2 * w, w),
-        "head_out": (w, 2 * w, head.n_outputs),
-    }
-    maps |= {f"blocks.{i}.mlp": (w, 2 * w, w) for i in range(config.depth)}
-    linear = {f"{name}.up": shape[:2] for name, shape in maps.items()}
-    linear |= {f"{name}.down": shape[1:] for name, shape in maps.items()}
-    linear |= {f"blocks.{i}.{part}": (w, w) for i in range(config.depth) for part in ("query", "key", "value", "out")}
     arrays = {}
-    for name, (n_in, n_out) in linear.items():
-        arrays[f"{name}.weight"] = (rng.normal(size=(n_out, n_in)) / np.sqrt(n_in)).astype(np.float32)
-        arrays[f"{name}.bias"] = (0.3 * rng.normal(size=n_out)).astype(np.float32)
-    if head.n_edges:
-        arrays["edges"] = np.concatenate([[0.0], np.sort(rng.uniform(0.05, 1.5, head.n_edges - 1))]).astype(np.float32)
-        arrays["tail_scale"] = np.array([0.4], np.float32)
+    for name, shape in expected_shapes(config).items():
+        if name.endswith(".weight"):
+            arrays[name] = (rng.normal(size=shape) / np.sqrt(shape[1])).astype(np.float32)
+        elif name.endswith(".bias"):
+            arrays[name] = (0.3 * rng.normal(size=shape)).astype(np.float32)
+        elif name == "edges":
+            arrays[name] = np.concatenate([[0.0], np.sort(rng.uniform(0.05, 1.5, shape[0] - 1))]).astype(np.float32)
+        else:
+            arrays[name] = np.array([0.4], np.float32)
     return arrays

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from tests.conftest import random_arrays, write_release
 
 from forescale.errors import CheckpointError
 from forescale.network import checkpoint
@@ -16,8 +17,9 @@ from forescale.network.encodings.registry import ENCODINGS
 
 @pytest.fixture
 def release(tmp_path):
-    """A release made of a training checkpoint with two arrays."""
-    arrays = {"network.a.weight": np.arange(6.0).reshape(2, 3), "muon.0.momentum": np.ones(2)}
+    """A release made of a training checkpoint with the arrays of a tiny network, and one of its optimiser."""
+    own = random_arrays(CONFIGS["tiny"].network, np.random.default_rng(0))
+    arrays = checkpoint.network_arrays(own) | {"muon.0.momentum": np.ones(2)}
     facts = {"train": CONFIGS["tiny"].to_dict(), "steps": 3, "curves": 60, "seconds": 1.5}
     checkpoint.write(tmp_path / "checkpoint.safetensors", arrays, "training", facts)
     checkpoint.export(tmp_path / "checkpoint.safetensors", tmp_path / "net.safetensors", {"machine": "a laptop"})
@@ -32,8 +34,8 @@ def test_a_release_tells_what_it_is(release):
     assert TrainConfig.from_dict(weights.facts["train"]) == CONFIGS["tiny"]
     assert weights.facts["card"] == {"machine": "a laptop"}
     assert (weights.facts["steps"], weights.facts["curves"]) == (3, 60)
-    assert list(weights.arrays) == ["a.weight"]
-    assert weights.arrays["a.weight"].dtype == np.float32
+    assert {array.dtype for array in weights.arrays.values()} == {np.dtype(np.float32)}
+    assert not [name for name in weights.arrays if "momentum" in name]
     assert not list(release.parent.glob("*.partial"))
 
 
@@ -85,3 +87,64 @@ def test_reading_weights_imports_no_torch(release):
         f"checkpoint.load_weights({str(release)!r}); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def rewritten(path, change):
+    """The release with its arrays and facts changed, under a checksum that fits."""
+    arrays, facts = checkpoint.read(path, "weights")
+    arrays = {name: value.copy() for name, value in arrays.items()}
+    change(arrays, facts)
+    checkpoint.write(path, arrays, "weights", facts)
+    path.with_suffix(".sha256").write_text(hashlib.sha256(path.read_bytes()).hexdigest())
+    return path
+
+
+def _nan(name):
+    return lambda arrays, facts: arrays[name].ravel().__setitem__(-1, np.nan)
+
+
+def _setting(name, value):
+    return lambda arrays, facts: facts["train"]["network"].__setitem__(name, value)
+
+
+UNFIT = {
+    "NaN in a weight": (_nan("blocks.1.mlp.up.weight"), "numbers in 'blocks.1.mlp.up.weight' that are not finite"),
+    "infinity in a bias": (lambda a, f: a["head_out.up.bias"].__setitem__(0, np.inf), "not finite"),
+    "an array missing": (lambda a, f: a.pop("target_in.up.bias"), "misses 'target_in.up.bias'"),
+    "an array too many": (lambda a, f: a.__setitem__("zoo", np.ones(1, np.float32)), "no place for 'zoo'"),
+    "another depth": (_setting("depth", 3), "misses 'blocks.2"),
+    "another width": (_setting("width", 32), "of shape"),
+    "another type": (lambda a, f: a.update({k: v.astype(np.float64) for k, v in a.items()}), "float64, not"),
+    "a depth that is none": (_setting("depth", "deep"), "configuration of a network"),
+    "no width": (_setting("width", 0), "of shape"),
+    "heads that do not divide": (_setting("heads", 5), "a width that the heads divide"),
+    "another head": (_setting("head", "bars"), "misses 'edges'"),
+    "an unknown setting": (_setting("colour", "blue"), "got colour"),
+    "no training": (lambda a, f: f["train"].update(steps=None), "configuration of a network"),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_weights_that_do_not_fit_their_facts_are_refused(release, case):
+    change, said = UNFIT[case]
+    with pytest.raises(CheckpointError, match=said):
+        checkpoint.load_weights(rewritten(release, change))
+
+
+@pytest.mark.parametrize("facts", ["", "[]", "{}", '{"train": {}}', '{"train": {"network": 3}}', "not json"])
+def test_a_header_without_a_configuration_is_refused(release, facts):
+    blob = release.read_bytes()
+    size = int.from_bytes(blob[:8], "little")
+    header = json.loads(blob[8 : 8 + size])
+    header["__metadata__"]["facts"] = facts
+    text = json.dumps(header).encode()
+    release.write_bytes(len(text).to_bytes(8, "little") + text + blob[8 + size :])
+    release.with_suffix(".sha256").write_text(hashlib.sha256(release.read_bytes()).hexdigest())
+    with pytest.raises(CheckpointError, match="configuration of a network"):
+        checkpoint.load_weights(release)
+
+
+def test_edges_of_bars_must_rise(tmp_path):
+    release = write_release(tmp_path / "bars.safetensors", "linear")
+    with pytest.raises(CheckpointError, match="edges of bars that do not rise"):
+        checkpoint.load_weights(rewritten(release, lambda a, f: a["edges"].__setitem__(3, 9.0)))

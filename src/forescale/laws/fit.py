@@ -178,7 +178,7 @@ class _Problem:
         return self.root_weight / np.sqrt(np.sum(self.root_weight**2))
 
     def thinned(self) -> _Problem:
-        """At most `MANY` of its points: enough to tell good starts from bad ones, few enough for all of them at once."""
+        """At most `MANY` of its points: enough to tell good starts from bad ones, few enough for all at once."""
         if len(self.U) <= MANY:
             return self
         kept = thin(np.exp(self.U), MANY)

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import CheckpointError
+from ..errors import CheckpointError, ConfigError
 from .config import SURFACES, NetworkConfig, TrainConfig
 from .encodings import surfaces
 from .encodings.registry import ENCODINGS
+from .shapes import check_arrays
 
 Arrays = dict[str, NDArray[Any]]
 FORMAT_VERSION = 1
@@ -103,7 +104,11 @@ def load_weights(path: str | Path) -> Weights:
             "The file is truncated or altered; copy or install it again."
         )
     arrays, facts = _parse(path, blob, "weights")
-    config = TrainConfig.from_dict(facts["train"]).network
+    try:
+        config = TrainConfig.from_dict(facts["train"]).network
+        check_arrays(arrays, config, str(path))
+    except (ConfigError, TypeError, ValueError) as error:
+        raise _no_facts(path, str(error)) from None
     return Weights(path.stem, digest, config, arrays, facts)
 
 
@@ -134,7 +139,7 @@ def _parse(path: Path, blob: bytes, kind: str) -> tuple[Arrays, dict[str, Any]]:
     try:
         arrays = load(blob)
         header = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")]).get("__metadata__", {})
-    except (SafetensorError, ValueError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"expected a complete safetensors file, got one that does not parse: {error} ({path}). "
             "The file is truncated or altered; copy it again."
@@ -145,8 +150,11 @@ def _parse(path: Path, blob: bytes, kind: str) -> tuple[Arrays, dict[str, Any]]:
             "Released weights come from the export of a training checkpoint."
         )
     _check_version(path, header, "format_version", FORMAT_VERSION)
-    facts = json.loads(header["facts"])
-    scaling = facts["train"]["network"]["scaling"]
+    try:
+        facts: dict[str, Any] = json.loads(header["facts"])
+        scaling = str(facts["train"]["network"]["scaling"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _no_facts(path, f"{type(error).__name__} {error}") from None
     if (version := _encoding_version(scaling)) is not None:  # NetworkConfig refuses any other by name
         _check_version(path, header, "feature_version", version)
     return arrays, facts
@@ -156,6 +164,13 @@ def _encoding_version(scaling: str) -> int | None:
     if scaling == SURFACES:
         return surfaces.VERSION
     return ENCODINGS[scaling].version if scaling in ENCODINGS else None
+
+
+def _no_facts(path: Path, why: str) -> CheckpointError:
+    return CheckpointError(
+        f"expected the configuration of a network in the header, got one that cannot be: {why.rstrip('.')} ({path}). "
+        "The file is damaged or was made by another program; export it again."
+    )
 
 
 def _check_version(path: Path, header: Mapping[str, str], name: str, ours: int) -> None:
