@@ -13,7 +13,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from forescale.errors import CheckpointError, FitError  # noqa: E402
+from forescale.errors import CheckpointError, ConfigError, FitError  # noqa: E402
 from forescale.network import checkpoint  # noqa: E402
 from forescale.network.config import CONFIGS, named_config  # noqa: E402
 from forescale.network.forward import Forward  # noqa: E402
@@ -191,6 +191,30 @@ def test_a_run_is_not_overwritten_nor_resumed_with_other_settings(tmp_path):
         train(SHORT["tiny"], tmp_path)
     with pytest.raises(CheckpointError, match="different seed"):
         train(SHORT["tiny"], tmp_path, resume=True, seed=7)
+
+
+def test_a_folder_that_another_run_trains_in_is_refused(tmp_path):
+    from forescale.training.folder import hold
+
+    with hold(tmp_path), pytest.raises(CheckpointError, match=f"process {os.getpid()} holds"):
+        train(SHORT["tiny"], tmp_path)
+    train(SHORT["tiny"], tmp_path, stop_after=1)
+
+
+def test_a_damaged_line_of_the_log_does_not_stop_a_resume(tmp_path):
+    train(SHORT["tiny"], tmp_path, stop_after=2)
+    log = tmp_path / training.LOG
+    log.write_bytes(log.read_bytes() + b'\xff\xfe{"ste\n[]\n{"step": "two"}\n')
+    train(SHORT["tiny"], tmp_path, resume=True, stop_after=2)
+    assert [json.loads(line)["step"] for line in log.read_text().splitlines()] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"), [({"threads": 0}, "at least 1 thread"), ({"device": "abacus"}, "device")]
+)
+def test_a_machine_that_is_not_there_is_refused(tmp_path, setting, words):
+    with pytest.raises(ConfigError, match=words):
+        training.train(SHORT["tiny"], tmp_path, progress=False, **setting)
 
 
 def test_a_diverged_run_says_so(tmp_path):

@@ -54,6 +54,7 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], kind: str, facts: Mapp
         "feature_version": str(_encoding_version(facts["train"]["network"]["scaling"])),
         "facts": json.dumps(dict(facts), sort_keys=True),
     }
+    metadata["digest"] = _digest(arrays, metadata["facts"])
     _replace(path, save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata))
 
 
@@ -61,7 +62,7 @@ def read(path: Path, kind: str) -> tuple[Arrays, dict[str, Any]]:
     """Arrays and facts of a file of ours.
 
     Raises:
-        CheckpointError: missing, truncated, not safetensors, of another kind, or written by another version.
+        CheckpointError: missing, truncated, altered, not safetensors, of another kind, or written by another version.
     """
     return _parse(path, _bytes(path), kind)
 
@@ -155,9 +156,25 @@ def _parse(path: Path, blob: bytes, kind: str) -> tuple[Arrays, dict[str, Any]]:
         scaling = str(facts["train"]["network"]["scaling"])
     except (KeyError, TypeError, ValueError) as error:
         raise _no_facts(path, f"{type(error).__name__} {error}") from None
+    digest = header.get("digest")  # files before it came with a sha256 beside them
+    if digest is not None and digest != _digest(arrays, header["facts"]):
+        raise CheckpointError(
+            f"expected the digest that the header states, got another ({path}). "
+            "The file was altered after it was written; copy it again, or start over."
+        )
     if (version := _encoding_version(scaling)) is not None:  # NetworkConfig refuses any other by name
         _check_version(path, header, "feature_version", version)
     return arrays, facts
+
+
+def _digest(arrays: Mapping[str, NDArray[Any]], facts: str) -> str:
+    """sha256 of names, shapes, types and values of arrays, and of the facts beside them."""
+    h = hashlib.sha256(facts.encode())
+    for name in sorted(arrays):
+        values = np.ascontiguousarray(arrays[name])
+        h.update(f"{name} {values.dtype.str} {values.shape}".encode())
+        h.update(values.tobytes())
+    return h.hexdigest()
 
 
 def _encoding_version(scaling: str) -> int | None:

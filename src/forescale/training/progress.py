@@ -99,9 +99,17 @@ def check_finite(step: int, **losses: float) -> None:
 
 
 def _lines_up_to(path: Path, step: int) -> list[str]:
-    """The lines of a log that do not run ahead of `step`; a last line torn by a kill is dropped."""
-    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-    return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+    """The lines of a log that do not run ahead of `step`; a line torn by a kill or damaged since is dropped."""
+    lines = path.read_text(errors="replace").splitlines(keepends=True) if path.exists() else []
+    return [line for line in lines if line.endswith("\n") and _step_of(line) <= step]
+
+
+def _step_of(line: str) -> float:
+    """The step that a line of the log is about; infinite where it cannot be read."""
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, TypeError, KeyError):
+        return float("inf")
 
 
 class Interruption:

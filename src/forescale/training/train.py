@@ -25,6 +25,7 @@ from ..network.config import SURFACES, NetworkConfig, TrainConfig, named_config
 from ..network.heads import NO_BINS, BarsHead, Bins, equal_mass_edges
 from ..spelling import option
 from . import data, surfaces
+from .folder import device_of, hold, set_threads
 from .model import Network
 from .muon import make_optimisers, schedule
 from .progress import Interruption, Monitor, check_finite
@@ -90,19 +91,25 @@ def train(
         stop_after: stop as if interrupted after so many steps of this call.
 
     Raises:
-        CheckpointError: `out_dir` holds a run and `resume` is off, holds none and it is on, or holds a different one.
+        CheckpointError: `out_dir` holds a run and `resume` is off, holds none and it is on, or holds a different one,
+            or another process trains in it.
+        ConfigError: a setting that cannot be: no thread, an unknown device.
         FitError: the loss is no longer finite; the last checkpoint stands.
     """
     changes = {"steps": steps, "seed": seed, "prior_options": prior_options}
     config = named_config(config, **changes) if isinstance(config, str) else config.with_overrides(**changes)
     config, out = data.resolved(config), Path(out_dir)
-    torch.set_num_threads(threads)
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    set_threads(threads)
+    device = device_of(device)
     run = _resume(config, out, device) if resume else _start(config, out, device)
     stream = _stream(config, run.network, workers)
     last = min(config.steps, run.step + stop_after) if stop_after else config.steps
     names = tuple(_weights(config))
-    with Monitor(out / LOG, run.step, config.steps, names, show=progress) as monitor, Interruption() as interruption:
+    with (
+        hold(out),
+        Monitor(out / LOG, run.step, config.steps, names, show=progress) as monitor,
+        Interruption() as interruption,
+    ):
         _loop(run, stream, last, out, monitor, interruption)
     if run.finished:
         checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
