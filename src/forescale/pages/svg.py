@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import Scale, scales
+from .axes import scales
 from .page import Page, short
 from .panel import COLOURS, DASHES, MANY_POINTS, Band, Line, Note, Panel, Points, Rule, Whiskers
 
@@ -57,9 +57,9 @@ def page_svg(page: Page) -> str:
     columns = max(column for _, column in panels) + 1
     tops, y = {}, 26 if page.left_out else 6
     for row in sorted({row for row, _ in panels}):
-        tops[row], y = y, y + max(_height(p) for (r, _), p in panels.items() if r == row) + 8
+        tops[row], y = y, y + max(height_of(p) for (r, _), p in panels.items() if r == row) + 8
     parts = [
-        f'<svg x="{column * (WIDTH + 8)}" y="{tops[row]}" width="{WIDTH}" height="{_height(p)}">{inner(p)}</svg>'
+        f'<svg x="{column * (WIDTH + 8)}" y="{tops[row]}" width="{WIDTH}" height="{height_of(p)}">{inner(p)}</svg>'
         for (row, column), p in panels.items()
     ]
     wide = columns * (WIDTH + 8)
@@ -90,29 +90,17 @@ def drawn(page: Page) -> dict[tuple[int, int], Panel]:
     return {place: draw() for place, draw in places.items()}
 
 
-def _height(panel: Panel) -> int:
+def height_of(panel: Panel) -> int:
+    """Of a panel, in px."""
     return round(HEIGHT * panel.height)
 
 
-def inner(panel: Panel, x_log: bool | None = None, y_log: bool | None = None) -> str:
-    """One panel in one pair of scales: axes, marks and names."""
-    x_scale, y_scale = scales(panel, x_log, y_log)
-    place = _Place(x_scale, y_scale, WIDTH, _height(panel))
-    clip = f"fc{_height(panel)}"  # panels of one height share it
-    marks = "".join(_DRAW[type(mark)](mark, place) for mark in panel.marks)
-    title = f'<text class="t" x="{LEFT}" y="15">{escape(short(panel.title, 46))}</text>' if panel.title else ""
-    return (
-        f'<clipPath id="{clip}"><rect x="{LEFT}" y="{TOP}" width="{place.wide}" height="{place.tall}"/></clipPath>'
-        f'{title}{_axes(place, panel)}<g clip-path="url(#{clip})">{marks}</g>'
-    )
+class Place:
+    """From the values of a panel to px, in one pair of scales: chosen, or as asked."""
 
-
-class _Place:
-    """From values to px."""
-
-    def __init__(self, x: Scale, y: Scale, width: float, height: float):
-        self.x_scale, self.y_scale = x, y
-        self.wide, self.tall = width - LEFT - RIGHT, height - TOP - BOTTOM
+    def __init__(self, panel: Panel, x_log: bool | None = None, y_log: bool | None = None):
+        self.x_scale, self.y_scale = scales(panel, x_log, y_log)
+        self.wide, self.tall = WIDTH - LEFT - RIGHT, height_of(panel) - TOP - BOTTOM
 
     def x(self, values: Any) -> np.ndarray:
         return LEFT + self.wide * np.clip(self.x_scale.place(values), -3, 4)
@@ -121,7 +109,19 @@ class _Place:
         return TOP + self.tall * (1 - np.clip(self.y_scale.place(values), -3, 4))
 
 
-def _axes(place: _Place, panel: Panel) -> str:
+def inner(panel: Panel, place: Place | None = None, *, titled: bool = True) -> str:
+    """One panel: axes, marks and names."""
+    place = place or Place(panel)
+    clip = f"fc{height_of(panel)}"  # panels of one height share it
+    marks = "".join(_DRAW[type(mark)](mark, place) for mark in panel.marks)
+    title = _text(LEFT, 15, short(panel.title, 46), "start", "t") if titled and panel.title else ""
+    return (
+        f'<clipPath id="{clip}"><rect x="{LEFT}" y="{TOP}" width="{place.wide}" height="{place.tall}"/></clipPath>'
+        f'{title}{_axes(place, panel)}<g clip-path="url(#{clip})">{marks}</g>'
+    )
+
+
+def _axes(place: Place, panel: Panel) -> str:
     bottom, right, out = TOP + place.tall, LEFT + place.wide, []
     for value, label in place.x_scale.ticks(place.wide, LETTER):
         x = f"{float(place.x(value)):.1f}"
@@ -177,7 +177,7 @@ def _kept(x: np.ndarray, y: np.ndarray, tolerance: float = 0.25) -> list[int]:
     return sorted(kept)
 
 
-def _points(m: Points, place: _Place) -> str:
+def _points(m: Points, place: Place) -> str:
     x, y = place.x(m.x), place.y(m.y)
     many = len(x) > MANY_POINTS
     if many:  # one path of dots: drawn once, in a few bytes each
@@ -190,11 +190,11 @@ def _points(m: Points, place: _Place) -> str:
     return f'<g class="{_class(m.series)} fi ri">{rings}</g>'
 
 
-def _line(m: Line, place: _Place) -> str:
+def _line(m: Line, place: Place) -> str:
     return f'<path class="{_class(m.series)} st l"{_dash(m.series, m.dash)} d="{_path(place.x(m.x), place.y(m.y))}"/>'
 
 
-def _band(m: Band, place: _Place) -> str:
+def _band(m: Band, place: Place) -> str:
     along = m.along == "y"
     good = np.isfinite(m.low) & np.isfinite(m.high)
     middle, low, high = m.x[good], m.low[good], m.high[good]
@@ -211,7 +211,7 @@ def _band(m: Band, place: _Place) -> str:
     )
 
 
-def _whiskers(m: Whiskers, place: _Place) -> str:
+def _whiskers(m: Whiskers, place: Place) -> str:
     x, y = place.x(m.x) + m.aside, place.y(m.y)
     if m.along == "y":
         arms = zip(x, place.y(m.low), place.y(m.high), strict=True)
@@ -223,7 +223,7 @@ def _whiskers(m: Whiskers, place: _Place) -> str:
     return f'<path class="{_class(m.series)} st l" d="{lines}"/><g class="{_class(m.series)} fi ri">{boxes}</g>'
 
 
-def _rule(m: Rule, place: _Place) -> str:
+def _rule(m: Rule, place: Place) -> str:
     kind = _class(m.series)
     if m.axis == "x":
         at = float(place.x(m.at))
@@ -236,13 +236,13 @@ def _rule(m: Rule, place: _Place) -> str:
     return f'<path class="{kind} st"{_dash(-1, m.dash)} d="M{LEFT} {at:.1f}h{place.wide}"/>'
 
 
-def _note(m: Note, place: _Place) -> str:
+def _note(m: Note, place: Place) -> str:
     dx, dy, anchor = {"right": (5, 3, "start"), "left": (-5, 3, "end"), "above": (0, -6, "middle")}[m.side]
     x, y = float(place.x(m.x)) + dx, float(place.y(m.y)) + dy
     return _text(f"{x:.1f}", f"{y:.1f}", short(m.text), anchor, f"n {_class(m.series)} fi")
 
 
-_DRAW: dict[type, Callable[[Any, _Place], str]] = {
+_DRAW: dict[type, Callable[[Any, Place], str]] = {
     Points: _points, Line: _line, Band: _band, Whiskers: _whiskers, Rule: _rule, Note: _note,
 }  # fmt: skip
 

@@ -1,0 +1,124 @@
+"""A panel that one can play with: its scales are drawn ahead and switched by CSS, values are read by hover or keys.
+
+Without scripts everything works but the reading of values; the whole script is `SCRIPT`.
+"""
+
+import json
+from html import escape
+from itertools import product
+
+import numpy as np
+
+from .axes import tick_label
+from .page import number, short
+from .panel import Band, Line, Panel, Points, Whiskers
+from .svg import BOTTOM, TOP, WIDTH, Place, height_of, inner, legend
+
+STOPS = 32
+"""At most this many x are read out."""
+SWITCH = (
+    ".ch{margin:0 0 1em;max-width:460px}.ch figcaption{font-weight:600;overflow-wrap:anywhere}.ch .v{display:none}"
+    ".ch output{display:block;min-height:2.6em;font-size:12px}.ch label{font-size:12px;margin-right:.9em}"
+    ".ch .cur{stroke:var(--grey);fill:none}.ch svg:focus{outline:2px solid var(--s0)}.ch svg{display:block}"
+    + "".join(
+        f".ch .tx{'' if x else ':not'}{':checked' if x else '(:checked)'}~.ty{'' if y else ':not'}"
+        f"{':checked' if y else '(:checked)'}~svg .v{x}{y}{{display:inline}}"
+        for x, y in product((0, 1), repeat=2)
+    )
+)
+SCRIPT = """
+for (const f of document.querySelectorAll(".ch")) {
+  const svg = f.querySelector("svg"), s = JSON.parse(svg.dataset.s), cur = f.querySelector(".cur");
+  const out = f.querySelector("output"), log = f.querySelector(".tx");
+  let i = -1;
+  const at = k => s[k][log.checked ? 1 : 0];
+  const show = k => {
+    i = Math.max(0, Math.min(s.length - 1, k));
+    cur.setAttribute("d", "M" + at(i) + " " + svg.dataset.y);
+    out.textContent = s[i][2];
+  };
+  if (!s.length) continue;
+  svg.onpointermove = e => {
+    const box = svg.getBoundingClientRect(), x = (e.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
+    show(s.reduce((best, _, k) => Math.abs(at(k) - x) < Math.abs(at(best) - x) ? k : best, 0));
+  };
+  svg.onkeydown = e => {
+    const step = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: s.length - 1 }[e.key];
+    if (step !== undefined) { show(step); e.preventDefault(); }
+  };
+  log.onchange = () => { if (i >= 0) show(i); };
+}
+"""
+
+
+def chart(panel: Panel, key: str) -> str:
+    """A figure with its switches; `key` tells the figures of a document apart."""
+    drawn, x_log, y_log = _views(panel)
+    reads = _stops(panel)
+    tall = height_of(panel)
+    name = escape(short(panel.title or panel.y_name, 200))
+    bottom = f"{TOP}V{tall - BOTTOM}"
+    data = escape(json.dumps(reads, ensure_ascii=False, separators=(",", ":")))
+    switches = _switch("tx", key, "x", x_log, panel.x_log is not False) + _switch(
+        "ty", key, "y", y_log, panel.y_log is None
+    )
+    axes = escape(f"{short(panel.y_name)} against {short(panel.x_name)}")
+    entries, deep = legend([panel], WIDTH)
+    return (
+        f'<figure class="ch"><figcaption>{name}</figcaption>{switches}'
+        f'<svg class="fc" role="img" aria-label="{name}: {axes}" '
+        f'tabindex="0" viewBox="0 0 {WIDTH} {tall + deep}" width="{WIDTH}" data-y="{bottom}" data-s="{data}">'
+        f'{drawn}<path class="cur"/><g transform="translate(0 {tall})">{entries}</g></svg>'
+        f'<output aria-live="polite"></output></figure>'
+    )
+
+
+def _switch(kind: str, key: str, axis: str, on: bool, free: bool) -> str:
+    checked = " checked" if on else ""
+    if not free:
+        return f'<input type="checkbox" class="{kind}" hidden{checked} aria-label="log {axis}">'
+    return (
+        f'<input type="checkbox" class="{kind}" id="{key}{axis}"{checked}><label for="{key}{axis}">log {axis}</label>'
+    )
+
+
+def _views(panel: Panel) -> tuple[str, bool, bool]:
+    """The panel in every pair of scales, and the pair that is shown first."""
+    first = Place(panel)
+    x_first, y_first = first.x_scale.log, first.y_scale.log
+    xs = (False, True) if panel.x_log is not False else (x_first,)
+    ys = (False, True) if panel.y_log is None else (y_first,)
+    out = []
+    for x, y in product(xs, ys):
+        content = inner(panel, Place(panel, x, y), titled=False)
+        out.append(f'<g class="v v{int(x)}{int(y)}">{content}</g>')
+    return "".join(out), x_first, y_first
+
+
+def _stops(panel: Panel) -> list[tuple[float, float, str]]:
+    """px on a linear and on a logarithmic axis, and what is read there."""
+    xs = {float(v) for m in panel.marks if isinstance(m, Points | Whiskers) for v in m.x}
+    lines = [m for m in panel.marks if isinstance(m, Line) and m.label]
+    xs |= {float(v) for m in lines[:1] for v in m.x[np.isfinite(m.x)][:: max(1, len(m.x) // 12)]}
+    chosen = np.array(sorted(xs))
+    if len(chosen) > STOPS:
+        chosen = chosen[np.unique(np.linspace(0, len(chosen) - 1, STOPS).round().astype(int))]
+    linear, logarithmic = (Place(panel, x_log).x(chosen).round(1) for x_log in (False, True))
+    found = zip(linear, logarithmic, chosen, strict=True)
+    return [(float(a), float(b), _read(panel, float(x))) for a, b, x in found]
+
+
+def _read(panel: Panel, x: float) -> str:
+    told = []
+    for m in panel.marks:
+        if isinstance(m, Points) and (values := m.y[np.isclose(m.x, x, rtol=1e-9)]).size:
+            told.append(f"{m.label or 'measured'} {', '.join(map(number, values[:3]))}")
+        elif isinstance(m, Line) and m.label and (order := m.x.argsort()).size and m.x.min() <= x <= m.x.max():
+            told.append(f"{m.label} {number(float(np.interp(x, m.x[order], m.y[order])))}")
+        elif isinstance(m, Band) and m.along == "y" and m.label and m.x.min() <= x <= m.x.max():
+            low, high = (float(np.interp(x, m.x, end)) for end in (m.low, m.high))
+            told.append(f"{m.label} {number(low)} to {number(high)}")
+        elif isinstance(m, Whiskers) and m.along == "y" and (at := np.flatnonzero(np.isclose(m.x, x, rtol=1e-9))).size:
+            i = int(at[0])
+            told.append(f"{m.label or 'target'} {number(m.y[i])} ({number(m.low[i])} to {number(m.high[i])})")
+    return f"{panel.x_name} {tick_label(float(f'{x:.4g}'))}: {'; '.join(short(t, 80) for t in told)}"
