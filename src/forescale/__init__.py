@@ -35,6 +35,7 @@ _HOMES = {
     "recipes": "decisions.recipes",
     "suggest": "decisions.suggest",
     "fit_joint": "joint.model",
+    "report": "report.whole",
     "watch": "integrations.watch",
 }
 
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from .method.registry import forecast_many as forecast_many
     from .method.registry import methods as methods
     from .network.forecaster import Forecaster as Forecaster
+    from .report.whole import report as report
 
 else:  # a type checker that saw it would take any slip for a name of the face
 

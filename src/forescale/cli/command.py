@@ -19,7 +19,19 @@ import typer
 
 from ..version import __version__
 
-COMMANDS = ("demo", "forecast", "compare", "reach", "recipes", "suggest", "allocate", "runs", "theory", "train")
+COMMANDS = (
+    "demo",
+    "forecast",
+    "compare",
+    "reach",
+    "recipes",
+    "suggest",
+    "allocate",
+    "runs",
+    "theory",
+    "report",
+    "train",
+)
 """The files of this folder, in the order in which --help shows what they register."""
 
 app = typer.Typer(
@@ -49,14 +61,14 @@ def command(name: str | None = None, *, of: typer.Typer = app) -> Callable[[Call
         flat = {q.name: q for p in parameters for q in (_fields(p.hint) if p.name in groups else [p])}
 
         def run(**given: Any) -> None:
-            from .options import Shown
+            from .options import Shown, Written
             from .show import show
 
             values = {name: flat[name].read(value) for name, value in given.items()}
             made = {name: hint(**{f.name: values.pop(f.name) for f in fields(hint)}) for name, hint in groups.items()}
             page = function(**values, **made)
             if page is not None:
-                show(page, next((v for v in made.values() if isinstance(v, Shown)), None))
+                show(page, next((v for v in made.values() if isinstance(v, Shown | Written)), None))
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__
         run.__signature__ = inspect.Signature([p.for_typer() for p in flat.values()])  # type: ignore[attr-defined]

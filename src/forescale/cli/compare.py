@@ -2,14 +2,11 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from ..errors import FitError
 from ..pages.page import Page
 from . import options
 from .command import Read, command
 
-HoldOut = Annotated[float, typer.Option("--hold-out", help="Share of the distinct x to hide, the largest.")]
 RankBy = Annotated[Any, Read("--rank-by", options.word, "ll: the whole distribution; rmsle: the median alone.")]
 
 
@@ -39,7 +36,7 @@ def compare(
 def backtest(
     table: options.Table,
     out: options.Out,
-    hold_out: HoldOut = 0.3,
+    hold_out: options.HoldOut = 0.3,
     methods: options.Methods = None,
     rank_by: RankBy = "ll",
 ) -> Page:

@@ -71,6 +71,14 @@ def kind(text: str, flag: str) -> Kind:
     return check_kind(text)
 
 
+def notes(text: str, flag: str) -> dict[str, str]:
+    """name=text, several separated by semicolons."""
+    pairs = [piece.partition("=") for piece in text.split(";") if piece.strip()]
+    if not pairs or not all(found and value.strip() for _, found, value in pairs):
+        raise CurveError(f"expected name=text for {flag}, got '{text}'. Try 'x counts=tokens without padding'.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 def word(text: str, flag: str) -> Any:
     """A word that is checked where it is used."""
     return text
@@ -87,6 +95,9 @@ def image(text: str, flag: str) -> str:
 
 
 At = Annotated[list[float], Read("--at", numbers, "Where to forecast: 1e12,1e13 or 7B,70B.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of methods that draw.")]
+HoldOut = Annotated[float, typer.Option("--hold-out", help="Share of the distinct x to hide, the largest.")]
 Methods = Annotated[list[str] | None, Read("--methods", names, "Names in `forescale methods`, separated by commas.")]
 MethodName = Annotated[
     str, typer.Option("--method", help="A name in `forescale methods`, or the .safetensors file of a network.")
@@ -127,11 +138,20 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Written:
+    """Levels and seed of what is written to a file, and JSON on standard output."""
+
+    levels: Levels = DEFAULT_LEVELS
+    as_json: AsJson = False
+    seed: Seed = 0
+
+
+@dataclass(frozen=True)
 class Shown:
     """How the answer is shown."""
 
     plot: Annotated[str | None, Read("--plot", image, "Save the figure here (.png, .pdf, .svg).")] = None
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    as_json: AsJson = False
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False
 
     def __post_init__(self) -> None:
@@ -144,4 +164,4 @@ class Out(Shown):
     """The same, with the levels of the intervals and the seed of what draws."""
 
     levels: Levels = DEFAULT_LEVELS
-    seed: Annotated[int, typer.Option("--seed", help="Seed of methods that draw.")] = 0
+    seed: Seed = 0

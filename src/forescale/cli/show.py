@@ -9,13 +9,13 @@ from ..errors import CurveError
 from ..pages.page import Page
 
 if TYPE_CHECKING:
-    from .options import Shown
+    from .options import Shown, Written
 
 _PLAIN = {"×": "x", "−": "-", "–": "-", "…": "...", "±": "+-", "∝": "~", "≤": "<=", "≥": ">=", "·": "*", "½": "1/2"}
 """Signs of ours for an output that has none of them; of other characters the code is shown."""
 
 
-def show(page: Page, out: "Shown | None") -> None:
+def show(page: Page, out: "Shown | Written | None") -> None:
     """Numbers first: a picture that fails takes no answer with it.
 
     Raises:
@@ -25,12 +25,12 @@ def show(page: Page, out: "Shown | None") -> None:
 
     if out is not None and out.as_json:
         write(data.page_json(page, ascii_only=not _unicode()) + "\n")
-    elif out is not None and out.as_csv:
+    elif getattr(out, "as_csv", False):
         write(data.page_csv(page))
     else:
         width, bold = text.terminal()
         write(text.page_text(page, width, bold=bold))
-    plot = None if out is None else out.plot
+    plot = getattr(out, "plot", None)
     caveats = [*page.shown_caveats, *(str(c) for c in (page.left_out if plot else ()))]
     for line in dict.fromkeys(caveats):
         say(f"warning: {line}")

@@ -12,7 +12,7 @@ import numpy as np
 from .axes import tick_label
 from .page import number, short
 from .panel import Band, Line, Panel, Points, Whiskers
-from .svg import BOTTOM, TOP, WIDTH, Place, height_of, inner, legend
+from .svg import BOTTOM, TOP, WIDTH, Place, height_of, legend, marks, x_axis, y_axis
 
 STOPS = 32
 """At most this many x are read out."""
@@ -20,12 +20,10 @@ SWITCH = (
     ".ch{margin:0 0 1em;max-width:460px}.ch figcaption{font-weight:600;overflow-wrap:anywhere}.ch .v{display:none}"
     ".ch output{display:block;min-height:2.6em;font-size:12px}.ch label{font-size:12px;margin-right:.9em}"
     ".ch .cur{stroke:var(--grey);fill:none}.ch svg:focus{outline:2px solid var(--s0)}.ch svg{display:block}"
-    + "".join(
-        f".ch .tx{'' if x else ':not'}{':checked' if x else '(:checked)'}~.ty{'' if y else ':not'}"
-        f"{':checked' if y else '(:checked)'}~svg .v{x}{y}{{display:inline}}"
-        for x, y in product((0, 1), repeat=2)
-    )
 )
+_ON = (":not(:checked)", ":checked")
+SWITCH += "".join(f".ch .t{axis}{_ON[i]}~svg .{axis}{i}{{display:inline}}" for axis in "xy" for i in (0, 1))
+SWITCH += "".join(f".ch .tx{_ON[x]}~.ty{_ON[y]}~svg .v{x}{y}{{display:inline}}" for x in (0, 1) for y in (0, 1))
 SCRIPT = """
 for (const f of document.querySelectorAll(".ch")) {
   const svg = f.querySelector("svg"), s = JSON.parse(svg.dataset.s), cur = f.querySelector(".cur");
@@ -58,7 +56,7 @@ def chart(panel: Panel, key: str) -> str:
     tall = height_of(panel)
     name = escape(short(panel.title or panel.y_name, 200))
     bottom = f"{TOP}V{tall - BOTTOM}"
-    data = escape(json.dumps(reads, ensure_ascii=False, separators=(",", ":")))
+    data = escape(json.dumps(reads, ensure_ascii=False, separators=(",", ":")), quote=False).replace("'", "&#39;")
     switches = _switch("tx", key, "x", x_log, panel.x_log is not False) + _switch(
         "ty", key, "y", y_log, panel.y_log is None
     )
@@ -67,7 +65,8 @@ def chart(panel: Panel, key: str) -> str:
     return (
         f'<figure class="ch"><figcaption>{name}</figcaption>{switches}'
         f'<svg class="fc" role="img" aria-label="{name}: {axes}" '
-        f'tabindex="0" viewBox="0 0 {WIDTH} {tall + deep}" width="{WIDTH}" data-y="{bottom}" data-s="{data}">'
+        f'tabindex="0" viewBox="0 {TOP - 10} {WIDTH} {tall + deep - TOP + 10}" width="{WIDTH}" data-y="{bottom}" '
+        f"data-s='{data}'>"
         f'{drawn}<path class="cur"/><g transform="translate(0 {tall})">{entries}</g></svg>'
         f'<output aria-live="polite"></output></figure>'
     )
@@ -88,10 +87,9 @@ def _views(panel: Panel) -> tuple[str, bool, bool]:
     x_first, y_first = first.x_scale.log, first.y_scale.log
     xs = (False, True) if panel.x_log is not False else (x_first,)
     ys = (False, True) if panel.y_log is None else (y_first,)
-    out = []
-    for x, y in product(xs, ys):
-        content = inner(panel, Place(panel, x, y), titled=False)
-        out.append(f'<g class="v v{int(x)}{int(y)}">{content}</g>')
+    out = [f'<g class="v x{int(x)}">{x_axis(panel, Place(panel, x, y_first))}</g>' for x in xs]
+    out += [f'<g class="v y{int(y)}">{y_axis(panel, Place(panel, x_first, y))}</g>' for y in ys]
+    out += [f'<g class="v v{int(x)}{int(y)}">{marks(panel, Place(panel, x, y))}</g>' for x, y in product(xs, ys)]
     return "".join(out), x_first, y_first
 
 

@@ -82,7 +82,7 @@ def caveat_objects(caveats: Iterable[Caveat]) -> list[dict[str, str]]:
 
 def json_text(content: Mapping[str, Any], *, ascii_only: bool = False) -> str:
     """Strict JSON that opens with our version; a number that is not finite becomes null."""
-    body = _plain({"forescale": __version__, **content})
+    body = plain({"forescale": __version__, **content})
     return json.dumps(body, indent=1, ensure_ascii=ascii_only, allow_nan=False)
 
 
@@ -112,13 +112,14 @@ def _in(column: Column, medium: str, row: Mapping[str, Any]) -> bool:
     return medium in column.media and column.key in row
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Plain values: NumPy is unpacked, keys are text, a number that is not finite becomes null."""
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if hasattr(value, "tolist"):  # NumPy
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

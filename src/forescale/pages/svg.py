@@ -25,6 +25,7 @@ DARK_PAGE = {"ink": "#e8e8e8", "grey": "#9a9a9a", "rule": "#3c3c3c", "paper": "#
 _NAMES = {f"c{i}": f"s{i}" for i in range(len(COLOURS))} | {"ci": "ink", "cg": "grey"}
 STYLE = (
     ".fc{font:11px system-ui,sans-serif;fill:var(--ink)}.fc .g{stroke:var(--rule);fill:none}"
+    ".fc .m{text-anchor:middle}.fc .e{text-anchor:end}"
     ".fc .t{font-size:12px;font-weight:600}.fc .n{font-size:9.5px}"
     ".fc .l{fill:none;stroke-width:1.8;stroke-linejoin:round}"
     ".fc .cg.l,.fc .ci.l{stroke-width:1}"
@@ -109,34 +110,48 @@ class Place:
         return TOP + self.tall * (1 - np.clip(self.y_scale.place(values), -3, 4))
 
 
-def inner(panel: Panel, place: Place | None = None, *, titled: bool = True) -> str:
-    """One panel: axes, marks and names."""
-    place = place or Place(panel)
+def inner(panel: Panel) -> str:
+    """One panel: title, axes and marks."""
+    place = Place(panel)
+    title = _text(LEFT, 15, short(panel.title, 46), "start", "t") if panel.title else ""
+    return f"{title}{x_axis(panel, place)}{y_axis(panel, place)}{marks(panel, place)}"
+
+
+def marks(panel: Panel, place: Place) -> str:
+    """What a panel shows, cut at its axes."""
     clip = f"fc{height_of(panel)}"  # panels of one height share it
-    marks = "".join(_DRAW[type(mark)](mark, place) for mark in panel.marks)
-    title = _text(LEFT, 15, short(panel.title, 46), "start", "t") if titled and panel.title else ""
-    return (
-        f'<clipPath id="{clip}"><rect x="{LEFT}" y="{TOP}" width="{place.wide}" height="{place.tall}"/></clipPath>'
-        f'{title}{_axes(place, panel)}<g clip-path="url(#{clip})">{marks}</g>'
-    )
+    frame = f'x="{LEFT}" y="{TOP}" width="{place.wide}" height="{place.tall}"'
+    shown = "".join(_DRAW[type(mark)](mark, place) for mark in panel.marks)
+    return f'<clipPath id="{clip}"><rect {frame}/></clipPath><g clip-path="url(#{clip})">{shown}</g>'
 
 
-def _axes(place: Place, panel: Panel) -> str:
-    bottom, right, out = TOP + place.tall, LEFT + place.wide, []
+def x_axis(panel: Panel, place: Place) -> str:
+    """Grid lines, ticks and name of x."""
+    bottom, out = TOP + place.tall, []
     for value, label in place.x_scale.ticks(place.wide, LETTER):
-        x = f"{float(place.x(value)):.1f}"
+        x = _px(float(place.x(value)))
         out.append(f'<path class="g" d="M{x} {TOP}V{bottom}"/>{_text(x, bottom + 14, label)}')
+    return "".join([*out, _text(LEFT + place.wide / 2, bottom + 31, short(panel.x_name))])
+
+
+def y_axis(panel: Panel, place: Place) -> str:
+    """Grid lines, ticks and name of y."""
+    right, out = LEFT + place.wide, []
     for value, label in place.y_scale.ticks(place.tall, LINE, upright=True):
         y = float(place.y(value))
-        out.append(f'<path class="g" d="M{LEFT} {y:.1f}H{right}"/>{_text(LEFT - 5, f"{y + 3.5:.1f}", label, "end")}')
-    out.append(_text(LEFT + place.wide / 2, bottom + 31, short(panel.x_name)))
+        out.append(f'<path class="g" d="M{LEFT} {_px(y)}H{right}"/>{_text(LEFT - 5, _px(y + 3.5), label, "end")}')
     turned = f"translate(13 {TOP + place.tall / 2}) rotate(-90)"
     return "".join([*out, f'<g transform="{turned}">{_text(0, 0, short(panel.y_name, 34))}</g>'])
 
 
+def _px(value: float) -> str:
+    """A tenth of a px, in as few bytes as it takes."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def _text(x: object, y: object, content: str, anchor: str = "middle", kind: str = "") -> str:
-    look = f' class="{kind}"' if kind else ""
-    return f'<text{look} x="{x}" y="{y}" text-anchor="{anchor}">{escape(content)}</text>'
+    kind = f"{kind} {anchor[0]}".strip()
+    return f'<text class="{kind}" x="{x}" y="{y}">{escape(content)}</text>'
 
 
 def _class(series: int) -> str:
@@ -157,11 +172,13 @@ def _path(x: np.ndarray, y: np.ndarray) -> str:
     for piece in pieces:
         if len(piece) and good[piece[0]]:
             kept = _kept(x[piece], y[piece])
-            out.append("M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x[piece][kept], y[piece][kept], strict=True)))
+            out.append(
+                "M" + " ".join(f"{_px(a)} {_px(b)}" for a, b in zip(x[piece][kept], y[piece][kept], strict=True))
+            )
     return "".join(out)
 
 
-def _kept(x: np.ndarray, y: np.ndarray, tolerance: float = 0.25) -> list[int]:
+def _kept(x: np.ndarray, y: np.ndarray, tolerance: float = 0.3) -> list[int]:
     """Indices of a polyline's corners (Douglas and Peucker 1973)."""
     kept, open_parts = {0, len(x) - 1}, [(0, len(x) - 1)]
     while open_parts:

@@ -40,9 +40,11 @@ def panel(result: Backtest, group: str) -> Panel:
     answers = result.forecasts[group]
     context = next(iter(answers.values())).context
     marks: list[Mark] = []
-    for i, rank in enumerate(result.ranking[:DRAWN]):
+    order = list(dict.fromkeys(s.method for s in result.scores))  # as asked, so that colours are those of `compare`
+    for rank in result.ranking[:DRAWN]:
         if rank.method in answers:
-            marks += trend(answers[rank.method], f"{rank.method}: median, 90 % (run)", i, [0.9], named=False)
+            label = f"{rank.method}: median, 90 % (run)"
+            marks += trend(answers[rank.method], label, order.index(rank.method), [0.9], named=False)
     marks += [measured(context), Points(*result.hidden[group], "hidden from the forecast", hidden=True)]
     return Panel(context.x_name, context.y_name, marks, title=context.name or "")
 
