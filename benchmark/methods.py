@@ -47,6 +47,11 @@ def network(method: str, weights: str = "", *, read_twice: bool = True) -> fs.Fo
     return fs.Forecaster.load(weights or NETWORKS[method], method, read_twice=read_twice)
 
 
+def reads_raw(method: str, weights: str = "") -> bool:
+    """Whether a method reads y as it is, so that it is asked in the unit that the paper's authors ask in."""
+    return bool(weights or method in NETWORKS) and network(method, weights).scaling == "raw"
+
+
 def title(method: str, weights: str = "") -> str:
     return Path(weights).stem if weights else method
 

@@ -1,6 +1,6 @@
 """The one noun of everything that is scored: a context, and the points hidden from whoever reads it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,12 @@ class Problem:
     y: Floats
     unit: float = 1.0
     truth: Floats | None = None
+
+    def in_units(self) -> "Problem":
+        """The same with y in units of `unit`, for a method that reads y as it is: what the paper divides is divided."""
+        context = fs.Curve(self.context.x, self.context.y / self.unit, name=self.context.name)
+        truth = None if self.truth is None else self.truth / self.unit
+        return replace(self, context=context, y=self.y / self.unit, truth=truth, unit=1.0)
 
 
 def contexts(problems: list[Problem]) -> dict[str, fs.Curve]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .markdown import Table, aligned, shown
-from .methods import Ask, ask_with, title
+from .methods import Ask, ask_with, reads_raw, title
 from .problem import Problem, contexts, targets
 from .scores import DIGITS, HEADS, score, with_calibration
 from .suites.papers import GROUPS, SUITES, TITLES, load_suite
@@ -21,9 +21,10 @@ def score_suite(problems: list[Problem], ask: Ask) -> Rows:
     return [with_calibration(score(p, answers[p.name], seconds)) for p in problems]
 
 
-def score_all(ask: Ask, cut: float = 1.0, data: str = "") -> dict[str, Rows]:
-    """Suite -> its rows."""
-    return {suite: score_suite(load_suite(suite, cut, data), ask) for suite in SUITES}
+def score_all(ask: Ask, cut: float = 1.0, data: str = "", *, raw: bool = False) -> dict[str, Rows]:
+    """Suite -> its rows; `raw` asks in the unit that each suite's LL is written down in."""
+    loaded = {suite: load_suite(suite, cut, data) for suite in SUITES}
+    return {suite: score_suite([p.in_units() for p in ps] if raw else ps, ask) for suite, ps in loaded.items()}
 
 
 def table(rows: Mapping[str, Rows]) -> Table:
@@ -47,7 +48,7 @@ def score_command(method: str = "pfn", weights: str = "", once: bool = False, cu
         data: folder of the CSV files.
     """
     start = time.perf_counter()
-    rows = score_all(ask_with(method, weights, read_twice=not once), cut, data)
+    rows = score_all(ask_with(method, weights, read_twice=not once), cut, data, raw=reads_raw(method, weights))
     print(f"{title(method, weights)}, first {100 * cut:g} % of the context; mean ± standard error over curves")
     print(aligned(table(rows)))
     print(f"{time.perf_counter() - start:.1f} s")

@@ -9,7 +9,7 @@ import numpy as np
 
 import forescale as fs
 
-from .methods import ask_with, network
+from .methods import ask_with, network, reads_raw
 from .problem import Problem, contexts, targets
 from .scores import failed, score
 from .store import Job
@@ -29,6 +29,8 @@ def solve(job: Job, names: list[str], folder: str) -> list[dict[str, Any]]:
     """A row for each curve; networks answer all of them in one call and are timed one by one."""
     warnings.simplefilter("ignore")  # a curve's caveats are kept in its row; a worker's stderr would tear the bar
     chosen = [problems(job.suite, job.cut, folder)[name] for name in names]
+    if reads_raw(job.method, job.weights):
+        chosen = [problem.in_units() for problem in chosen]
     if job.is_network:
         warm_up(job)
     start = time.process_time()

@@ -1,9 +1,7 @@
-"""What one loses without each part: variants trained at one small budget, scored on everything.
+"""What one loses without each part: our recipe, and our recipe without one group of parts, scored on everything.
 
-    prior   the paper's network on the steps of its prior (M3 only ... the whole), and on LC-PFN's prior
-    parts   our recipe, and our recipe without one group of parts
-
-Half a core-minute a variant at the default budget; an interrupted one goes on from its checkpoint.
+All are trained at one small budget, half a core-minute a variant by default; an interrupted one goes on from its
+checkpoint. The steps of the paper's prior are in `paper_prior.py`.
 """
 
 from functools import partial
@@ -28,12 +26,11 @@ from .variants import Budget, digest_of, settings, variants
 
 KEPT = ("rmsle", "ll", "ll_ln", "coverage90")
 """The scores of single curves that are stored."""
-CUTS = {"prior": (1.0,), "parts": (1.0, 0.4)}
+CUTS = (1.0, 0.4)
 CHECKED = ("check", "variant", "rmsle", "median_rmsle", "ll_ln", "ll_ln_se", "coverage90_run", "log_width90")
 
 
 def tasks(
-    group: str = "prior,parts",
     only: str = "",
     steps: int = 400,
     width: int = 32,
@@ -44,7 +41,6 @@ def tasks(
     """A training run and its scores for each variant.
 
     Args:
-        group: prior, parts or both.
         only: variants, separated by semicolons.
         steps: of each training run.
         width: of the network.
@@ -54,18 +50,16 @@ def tasks(
     """
     add_encodings()
     code, found = source(), {}  # now: what was imported is what every variant of this call uses
-    for name in group.split(","):
-        listed = variants(name, Budget(steps, width, depth, tokens))
-        reference = listed["+up" if name == "prior" else "all parts"]
-        for variant, config in listed.items():
-            if not only or variant in only.split(";"):
-                folder = Path(runs) / name / f"{slug(variant)}-{digest_of([settings(config), code])[:8]}"
-                make = partial(run_variant, name, config, reference, folder, code)
-                found[f"{name}-{steps}/{variant}"] = Task(make, {"settings": settings(config)})
+    listed = variants(Budget(steps, width, depth, tokens))
+    for variant, config in listed.items():
+        if not only or variant in only.split(";"):
+            folder = Path(runs) / f"{slug(variant)}-{digest_of([settings(config), code])[:8]}"
+            make = partial(run_variant, config, listed["all parts"], folder, code)
+            found[f"parts-{steps}/{variant}"] = Task(make, {"settings": settings(config)})
     return found
 
 
-def run_variant(group: str, config: TrainConfig, reference: TrainConfig, folder: Path, code: str) -> dict[str, Any]:
+def run_variant(config: TrainConfig, reference: TrainConfig, folder: Path, code: str) -> dict[str, Any]:
     """Train (or go on training) one variant in `folder` and score it."""
     from forescale.training import train as training
 
@@ -76,11 +70,10 @@ def run_variant(group: str, config: TrainConfig, reference: TrainConfig, folder:
     weights = str(folder / training.WEIGHTS)
     facts: dict[str, Any] = {"train": run.config.to_dict(), "curves": run.curves, "seconds": round(run.seconds, 1)}
     facts["validation"] = validation(run.network, config, reference)
-    facts["suites"] = {f"{100 * cut:.0f}": suite_scores(weights, cut) for cut in CUTS[group]}
-    if group == "parts":
-        network = fs.Forecaster.load(weights, "variant")
-        rows = [measured(c, v, problems, network.forecast) for c, v, problems in checks(N_SYNTHETIC)]
-        facts["synthetic"] = [{k: rounded(row[k]) for k in CHECKED} for row in rows]
+    facts["suites"] = {f"{100 * cut:.0f}": suite_scores(weights, cut) for cut in CUTS}
+    network = fs.Forecaster.load(weights, "variant")
+    rows = [measured(c, v, problems, network.forecast) for c, v, problems in checks(N_SYNTHETIC)]
+    facts["synthetic"] = [{k: rounded(row[k]) for k in CHECKED} for row in rows]
     return facts | {"source": code}
 
 

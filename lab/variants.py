@@ -7,11 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forescale.network.config import CONFIGS, TrainConfig, named_config
-from forescale.prior import PaperConfig
-
-ASKED = {"context_regression": True, "n_asked": 48}
-"""Sizes and cuts as the paper draws them; of the 50 to 501 points of a curve, 48 are asked, to spare an output layer
-of 1,000 bars at each."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +30,13 @@ def digest_of(values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def variants(group: str, budget: Budget) -> dict[str, TrainConfig]:
+def variants(budget: Budget) -> dict[str, TrainConfig]:
     """Name -> the configuration that is trained."""
 
     def config(name: str, *, shape: Mapping[str, Any] | None = None, **changes: Any) -> TrainConfig:
         network = replace(CONFIGS[name].network, width=budget.width, depth=budget.depth, **(shape or {}))
         return named_config(name, network=network, steps=budget.steps, tokens_per_batch=budget.tokens, **changes)
 
-    if group == "prior":
-        steps = {
-            step: config("nsl-pfn", prior_options=_options(PaperConfig.ablation(step)) | ASKED)
-            for step in ("m3", "m4", "m3+m4", "+breaks", "+up")
-        }
-        later_only = config("nsl-pfn", prior_options=ASKED | {"context_regression": False})
-        return steps | {"lc-pfn": config("lc-pfn"), "+up, later points only": later_only}
     return {
         "all parts": config("base"),
         "all parts, another seed": config("base", seed=1),
@@ -74,7 +62,3 @@ def variants(group: str, budget: Budget) -> dict[str, TrainConfig]:
         "no clean curves": config("base", prior_options={"p_clean": 0.0}),
         "no far horizons": config("base", prior_options={"p_far": 0.0}),
     }
-
-
-def _options(config: PaperConfig) -> dict[str, Any]:
-    return {k: v for k, v in config.to_dict().items() if k != "name"}

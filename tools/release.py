@@ -9,7 +9,7 @@ import platform
 from pathlib import Path
 
 from benchmark.markdown import aligned
-from benchmark.methods import ask_with
+from benchmark.methods import ask_with, reads_raw
 from benchmark.score import score_all, table
 
 from forescale.network.checkpoint import Weights, export
@@ -104,6 +104,6 @@ def release(run: str, name: str, machine: str = f"a 2-core {platform.machine()} 
         raise SystemExit(f"expected a release among {', '.join(TITLES)}, got {name}.")
     path = HOME / f"{name}.safetensors"
     weights = export(Path(run) / "checkpoint.safetensors", path)
-    scores = aligned(table(score_all(ask_with(name, str(path)))))
+    scores = aligned(table(score_all(ask_with(name, str(path)), raw=reads_raw(name, str(path)))))
     print(scores)
     path.with_suffix(".md").write_text(card(name, weights, path.stat().st_size, scores, machine))

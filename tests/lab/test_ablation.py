@@ -59,13 +59,12 @@ def test_without_fits_nothing_that_a_fit_says_is_left(points, monkeypatch, encod
 
 @pytest.mark.usefixtures("encodings")
 def test_every_variant_differs_from_its_reference():
-    for group in ("prior", "parts"):
-        configs = [json.dumps(config.to_dict(), sort_keys=True) for config in _variants(group).values()]
-        assert len(set(configs)) == len(configs)
+    configs = [json.dumps(config.to_dict(), sort_keys=True) for config in _variants().values()]
+    assert len(set(configs)) == len(configs)
 
 
-def _variants(group):
-    return variants.variants(group, variants.Budget())
+def _variants():
+    return variants.variants(variants.Budget())
 
 
 def test_a_stopped_variant_says_so_and_goes_on_where_it_was(tmp_path, monkeypatch):
@@ -80,20 +79,21 @@ def test_a_stopped_variant_says_so_and_goes_on_where_it_was(tmp_path, monkeypatc
     monkeypatch.setattr(train, "train", stopped)
     monkeypatch.setattr(ablation, "validation", lambda *_: {})
     monkeypatch.setattr(ablation, "suite_scores", lambda *_: {})
+    monkeypatch.setattr(ablation, "checks", lambda *_: [])
     with pytest.raises(SystemExit, match="after step 2 of 4"):
-        ablation.run_variant("prior", config, config, tmp_path / "run", "code")
+        ablation.run_variant(config, config, tmp_path / "run", "code")
     in_full.append(True)
-    assert ablation.run_variant("prior", config, config, tmp_path / "run", "code")["train"]["steps"] == 4
+    assert ablation.run_variant(config, config, tmp_path / "run", "code")["train"]["steps"] == 4
 
 
 @pytest.mark.usefixtures("encodings")
 def test_a_page_is_made_of_what_is_stored():
-    found = {f"{group}-10/{name}": _facts(len(name)) for group in ("prior", "parts") for name in _variants(group)}
+    found = {f"parts-10/{name}": _facts(len(name)) for name in _variants()}
     page = ablation_page.page(found)
-    assert "in the paper" in page
     assert "no sharp anchor" in page
     assert page == ablation_page.page(found)
-    assert page == ablation_page.page(found | {"prior-99/m3": _facts(0)})  # a longer run counts once it is complete
+    longer = found | {"parts-99/all parts": _facts(0)}
+    assert page == ablation_page.page(longer)  # it counts once it is complete
 
 
 def _facts(seed):
