@@ -6,6 +6,7 @@ from benchmark.problem import Problem
 from benchmark.suites.papers import COUNTS
 
 import forescale as fs
+from forescale.network.config import named_config
 from lab import paper_prior, paper_prior_page
 
 
@@ -24,13 +25,12 @@ def test_every_step_of_the_papers_table_is_trained_as_the_paper_trains_with_two_
     assert len(set(first.values())) == len(first)
 
 
-def test_many_networks_train_at_once_and_are_found_again(tmp_path, listed, monkeypatch):
+def test_networks_train_in_processes_of_their_own_and_are_found_again(tmp_path, monkeypatch):
     pytest.importorskip("torch")
-    two = dict(list(listed.items())[:2])
-    monkeypatch.setattr(paper_prior, "configurations", lambda **_: two)
-    paper_prior.train_all(str(tmp_path), device="cpu", parallel=2)
-    for name, config in two.items():
-        assert paper_prior.trained(name, config, tmp_path, "cpu").finished
+    one = {"a, seed 0": named_config("tiny", steps=2)}
+    monkeypatch.setattr(paper_prior, "configurations", lambda **_: one)
+    paper_prior.train_all(str(tmp_path), device="cpu", parallel=1)
+    assert paper_prior.trained("a, seed 0", one["a, seed 0"], tmp_path, "cpu").finished
 
 
 def _facts(seed, level):
