@@ -61,12 +61,13 @@ def command(name: str | None = None, *, of: typer.Typer = app) -> Callable[[Call
         flat = {q.name: q for p in parameters for q in (_fields(p.hint) if p.name in groups else [p])}
 
         def run(**given: Any) -> None:
-            from .options import Shown, Written
-            from .show import show
+            from .options import Shown, Table, Written
+            from .show import show, with_short
 
             values = {name: flat[name].read(value) for name, value in given.items()}
             made = {name: hint(**{f.name: values.pop(f.name) for f in fields(hint)}) for name, hint in groups.items()}
             page = function(**values, **made)
+            page = with_short(page, next((v for v in made.values() if isinstance(v, Table)), None))
             if page is not None:
                 show(page, next((v for v in made.values() if isinstance(v, Shown | Written)), None))
 

@@ -1,19 +1,22 @@
 """Options that several commands share, in groups, and how their text is read."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..curves.numbers import parse_number
 from ..errors import CurveError
-from ..forecasts.forecast import DEFAULT_LEVELS, Kind, check_kind
+from ..forecasts.forecast import DEFAULT_LEVELS, Kind, check_kind, is_relative
 from ..pages.page import percent
 from ..pages.save import IMAGES, writable
 from .command import Read
 
 if TYPE_CHECKING:
+    from ..curves.columns import Columns
     from ..curves.curve import Curve
+    from ..errors import Caveat
 
 
 def numbers(text: str, flag: str) -> list[float]:
@@ -31,6 +34,15 @@ def numbers(text: str, flag: str) -> list[float]:
                 f"expected numbers such as 1e12,7B for {flag}, got '{piece.strip()}'. Separate them with commas."
             ) from None
     return out
+
+
+def targets(text: str, flag: str) -> list[float | str]:
+    """A comma-separated list such as 1e12,7B, or of multiples such as 10x, which are taken of each curve's largest x.
+
+    Raises:
+        CurveError: a piece that is neither.
+    """
+    return [p.strip() if is_relative(p) else numbers(p, flag)[0] for p in text.split(",")]
 
 
 def number(text: str, flag: str) -> float:
@@ -94,10 +106,10 @@ def image(text: str, flag: str) -> str:
     return str(writable(text, IMAGES))
 
 
-At = Annotated[list[float], Read("--at", numbers, "Where to forecast: 1e12,1e13 or 7B,70B.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of methods that draw.")]
 HoldOut = Annotated[float, typer.Option("--hold-out", help="Share of the distinct x to hide, the largest.")]
+At = Annotated[Any, Read("--at", targets, "Where to forecast: 1e12,1e13 or 7B,70B; 10x is ten times the largest.")]
 Methods = Annotated[list[str] | None, Read("--methods", names, "Names in `forescale methods`, separated by commas.")]
 MethodName = Annotated[
     str, typer.Option("--method", help="A name in `forescale methods`, or the .safetensors file of a network.")
@@ -110,23 +122,65 @@ Levels = Annotated[
 Source = Annotated[
     str, typer.Argument(help="CSV, TSV, JSON lines or Parquet; - is standard input.", show_default=False)
 ]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE", help="A file (docs/formats.md), several, a folder or a pattern; - is standard input.",
+        show_default=False,
+    ),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Table:
     """Which table, and which of its columns and rows."""
 
-    source: Source
+    source: Sources
     x: Annotated[str | None, typer.Option("--x", help="Column of the resource (guessed when only one fits).")] = None
-    y: Annotated[str | None, typer.Option("--y", help="Column of the loss or error (guessed when one fits).")] = None
-    group: Annotated[str | None, typer.Option("--group", help="Column whose values name the curves.")] = None
+    y: Annotated[
+        str | None,
+        typer.Option("--y", help="Column of the measure (guessed when one fits); a,b or eval_*: a curve each."),
+    ] = None
+    group: Annotated[
+        str | None, typer.Option("--group", help="Column (or a,b) whose values name the curves; none: pool them.")
+    ] = None
     drop_bad: Annotated[bool, typer.Option("--drop-bad", help="Drop rows without a positive, finite x and y.")] = False
+    where: Annotated[str | None, typer.Option("--where", help='Rows that count: "state = finished and lr < 1e-3".')] = (
+        None
+    )
+    x_from: Annotated[float | None, Read("--from", number, "The smallest x that counts.")] = None
+    x_to: Annotated[float | None, Read("--to", number, "The largest x that counts.")] = None
+    better: Annotated[Any, Read("--better", word, "lower or higher (told from the name of y where it can be).")] = None
+    best: Annotated[float | None, Read("--best", number, "The value that y can reach and not pass: 1, 100, 0.")] = None
+    chance: Annotated[float | None, Read("--chance", number, "What pure guessing reaches, such as 0.25.")] = None
 
     def curves(self) -> "dict[str, Curve]":
-        """Every curve of the table."""
-        from ..curves.columns import read_curves
+        """Every curve of the table that is long enough to forecast from."""
+        return self._read[0]
 
-        return read_curves(self.source, self.x, self.y, self.group, drop_bad=self.drop_bad)
+    @property
+    def short(self) -> "dict[str, Caveat]":
+        """Why the others are not: name -> `short_group`."""
+        return self._read[1]
+
+    @property
+    def place(self) -> "str | list[str]":
+        """The source as `read_curves` takes it."""
+        return self.source if len(self.source) > 1 else self.source[0]
+
+    def keywords(self) -> "Columns":
+        """The rest as keywords of `read_curves`, and of every function that takes a table."""
+        return {
+            "x": self.x, "y": self.y, "group": self.group, "drop_bad": self.drop_bad, "where": self.where,
+            "x_from": self.x_from, "x_to": self.x_to, "better": self.better, "best": self.best, "chance": self.chance,
+        }  # fmt: skip
+
+    @cached_property
+    def _read(self) -> "tuple[dict[str, Curve], dict[str, Caveat]]":
+        from ..curves.columns import read_curves
+        from ..curves.sources import long_enough
+
+        return long_enough(read_curves(self.place, **self.keywords()))
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,8 @@ def report(
     from ..report.whole import shell_command
 
     made = whole(
-        table.source, at, x=table.x, y=table.y, group=table.group, drop_bad=table.drop_bad, method=ask.method,
-        kind=ask.kind, methods=methods, levels=shown.levels, target=target, hold_out=hold_out, seed=shown.seed,
-        notes=note, path=out, command=shell_command(sys.argv[1:]),
+        table.place, at, **table.keywords(), method=ask.method, kind=ask.kind, methods=methods, levels=shown.levels,
+        target=target, hold_out=hold_out, seed=shown.seed, notes=note, path=out, command=shell_command(sys.argv[1:]),
     )  # fmt: skip
     size = Path(out).stat().st_size
     return Page(

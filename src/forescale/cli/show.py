@@ -3,13 +3,15 @@
 import codecs
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..errors import CurveError
-from ..pages.page import Page
+from ..errors import Caveat, CurveError
+from ..pages.page import Column, Page, text
+from ..pages.page import Table as Rows
 
 if TYPE_CHECKING:
-    from .options import Shown, Written
+    from .options import Shown, Table, Written
 
 _PLAIN = {"×": "x", "−": "-", "–": "-", "…": "...", "±": "+-", "∝": "~", "≤": "<=", "≥": ">=", "·": "*", "½": "1/2"}
 """Signs of ours for an output that has none of them; of other characters the code is shown."""
@@ -21,15 +23,16 @@ def show(page: Page, out: "Shown | Written | None") -> None:
     Raises:
         CurveError: no output to write to, or a picture that cannot be drawn.
     """
-    from ..pages import data, text
+    from ..pages import data
+    from ..pages.text import page_text, terminal
 
     if out is not None and out.as_json:
         write(data.page_json(page, ascii_only=not _unicode()) + "\n")
     elif getattr(out, "as_csv", False):
         write(data.page_csv(page))
     else:
-        width, bold = text.terminal()
-        write(text.page_text(page, width, bold=bold))
+        width, bold = terminal()
+        write(page_text(page, width, bold=bold))
     plot = getattr(out, "plot", None)
     caveats = [*page.shown_caveats, *(str(c) for c in (page.left_out if plot else ()))]
     for line in dict.fromkeys(caveats):
@@ -44,6 +47,20 @@ def show(page: Page, out: "Shown | Written | None") -> None:
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise CurveError(f"expected a picture, got '{reason}' ({plot}). The numbers above are whole.") from error
+
+
+def with_short(page: Page | None, table: "Table | None") -> Page | None:
+    """The page with a row for each group that is too short, and the reason; unchanged where none is."""
+    if page is None or table is None or not table.short:
+        return page
+    columns = (Column("group", "left out", text), Column("reason", "reason", text))
+    rows = [{"group": name, "reason": caveat.message} for name, caveat in table.short.items()]
+    n = len(rows)
+    caveat = Caveat(
+        "short_group", f"{n} group{'s' * (n > 1)} left out: too few points to forecast from; see the table."
+    )
+    left_out = Rows("left_out", columns, rows)
+    return replace(page, tables=(*page.tables, left_out), caveats=(*page.caveats, caveat))
 
 
 def write(content: str) -> None:
@@ -64,8 +81,6 @@ def write(content: str) -> None:
 
 def say(sentence: str) -> None:
     """One line on standard error, if there is one; control characters are shown, not sent."""
-    from ..pages.page import text
-
     if sys.stderr is None:
         return
     encoding = sys.stderr.encoding or "utf-8"

@@ -14,7 +14,7 @@ from .curve import Curve
 from .grouping import Groups, refuse_pooled
 from .guessing import expand, guess
 from .measure import AT_ZERO, Better, Measure, measure_of
-from .numbers import count, some
+from .numbers import count, reads_as_number, some
 from .readers import exports
 from .readers.base import Table, listed
 from .readers.registry import load
@@ -211,7 +211,7 @@ def _of_column(
             rows = rows & ~((xs < low) | (xs > high))
     blank = table.columns[x].blank | table.columns[y].blank
     fine = rows & ~blank & np.isfinite(xs) & np.isfinite(ys) & (xs > 0)
-    y_name = table.y_name if table.y_name is not None and y == table.y else y
+    y_name = table.y_name if table.y_name is not None and y == table.y else "y" if reads_as_number(y) else y
     measure, said = _measure(ys[fine], y, y_name, ask, table)
     bounded = measure.rises or measure.best is not None
     good = fine if bounded else fine & (ys > 0)

@@ -60,8 +60,8 @@ class Curve:
         measure: Measure | None = None,
     ):
         where = f"curve '{name}'" if name is not None else "the curve"
-        if measure is None and (better, best, chance) == (None, None, None):
-            measure = _LOSS
+        if measure is None and best is None and chance is None and better != "higher":
+            measure = _LOSS if better is None else Measure(better, said=True)
         x_n = positive_numbers(x, x_name, where)
         y_n = positive_numbers(y, y_name, where, least=0.0 if measure == _LOSS else None)
         if measure is None:

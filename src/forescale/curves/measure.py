@@ -9,7 +9,7 @@ What methods read is the shortfall, positive and better when lower; answers come
 The last is the odds of missing, so that a power law in it is a logistic curve in ln x from chance to best.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -50,6 +50,7 @@ class Measure:
         best: the bound that y approaches; 0 for a loss. None stands for 0 with better "lower", where y must be
             positive: a reading of 0 is then refused, and with best=0.0 is a reading at the bound.
         chance: what pure guessing reaches, or None.
+        said: the user named the direction, whatever the curve does.
         worst: a value that y never passes on the other side, such as 0 for an accuracy; answers stop there.
     """
 
@@ -57,6 +58,7 @@ class Measure:
     best: float | None = None
     chance: float | None = None
     worst: float | None = None
+    said: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.better not in ("lower", "higher"):
@@ -154,13 +156,14 @@ def measure_of(
     """
     top = float(np.max(y[np.isfinite(y)], initial=-np.inf))
     known = None if better is not None or name is None else direction_of(name, top)
+    told = better is not None
     if better is None and chance is not None and best is not None:
         better = "higher" if best > chance else "lower"
     elif better is None and best is not None:
         better = "higher" if bool((y <= best).all()) else "lower"
     chosen: Better = better if better is not None else known or "lower"
     if chosen != "higher":
-        return Measure(chosen, best, chance), None
+        return Measure(chosen, best, chance, said=told), None
     if best is None:
         best = _best(name or "", top, percent)
     if best is None:
@@ -171,7 +174,7 @@ def measure_of(
     said = f"'{name}' is taken as better when higher, with {best:g} as the best value"
     other = f"say otherwise with {option('better', 'lower')} or {option('best', best)}"
     worst = 0.0 if best > 0 and float(np.min(y, initial=np.inf)) >= 0 else None
-    return Measure("higher", best, chance, worst), None if known is None else f"{said}; {other}."
+    return Measure("higher", best, chance, worst, told), None if known is None else f"{said}; {other}."
 
 
 def direction_of(name: str, top: float = 1.0) -> Better | None:

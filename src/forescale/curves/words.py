@@ -36,6 +36,8 @@ _NEVER_IN = ("_per_second", "per_sec", "_runtime", "hparams", "user_attrs", "sys
 _UNITS = frozenset({"k", "m", "b", "g", "t", "million", "millions", "billion", "billions", "total", "count"})
 COUNTS_FROM_ZERO = frozenset({"epoch", "epochs", "number", "trial", "round", "generation", "index"})
 """x that programs count from 0 and people from 1."""
+STEPS = frozenset({"step", "steps", "iteration", "iterations", "iter", "iters", "updates", "s", "it"})
+"""x of the log of one run."""
 SEEDS = frozenset(
     {"seed", "seeds", "fold", "replicate", "rep", "repeat", "trial", "init", "id", "ids", "uuid", "index", "rank"}
 )
@@ -66,6 +68,12 @@ def says(name: str, words: frozenset[str]) -> bool:
     return any(word in low for word in _LONG.get(words, ())) if words in _LONG else False
 
 
+def unit_in(name: str) -> float | None:
+    """The unit that a name ends in: 1e9 for tokens_B, 'tokens (B)' or 'tokens in billions'; None where it has none."""
+    found = _UNIT.search(name)
+    return None if found is None else _SCALES[found[1].lower()[0]]
+
+
 def never(name: str) -> bool:
     """Whether a column of this name is neither x nor y; Optuna's params_* are not, params_M (millions) is an x."""
     low, found = name.lower(), pieces(name)
@@ -75,6 +83,8 @@ def never(name: str) -> bool:
     return optuna or says(name, NEVER) or any(part in low for part in _NEVER_IN)
 
 
+_UNIT = re.compile(r"(?:[_\s(\[/]|\bin )(k|K|M|B|G|T|bn|thousands?|millions?|billions?|trillions?)[)\]]?$")
+_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
 _LONG = {
     RESOURCES: (
         "tokens",

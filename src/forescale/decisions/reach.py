@@ -17,6 +17,7 @@ from ..curves.columns import Columns
 from ..curves.curve import Curve
 from ..curves.sources import as_curve
 from ..errors import Caveat, CurveError
+from ..forecasts.caveats import refuse_rising
 from ..forecasts.forecast import Forecast, Kind
 from ..method.registry import forecast_many
 from ..pages.answer import Answer
@@ -55,7 +56,7 @@ class Reach(Answer):
 
     @cached_property
     def below(self) -> Floats:
-        return self.forecast.prob_below(self.target)
+        return self.forecast.prob_better(self.target)
 
     @cached_property
     def reached(self) -> Floats:
@@ -170,14 +171,28 @@ def reach_many(
     seed: int = 0,
 ) -> dict[str, Reach]:
     """`reach` for many curves, one batch."""
-    if not (np.isfinite(target) and target > 0):
-        raise CurveError(f"expected a positive, finite target loss, got {target}. Give it in the unit of y.")
+    for curve in curves.values():
+        _check_target(curve, target)
+    refuse_rising({name: curve.as_context() for name, curve in curves.items()})
     ranges = {name: _range(curve, x_range) for name, curve in curves.items()}
     grids = {name: np.geomspace(*ends, N_GRID) for name, ends in ranges.items()}
     first = forecast_many(curves, grids, method=method, kind=kind, seed=seed)
-    grids = {name: _refined(f.x, f.prob_below(target)) for name, f in first.items()}
+    grids = {name: _refined(f.x, f.prob_better(target)) for name, f in first.items()}
     forecasts = forecast_many(curves, grids, method=method, kind=kind, seed=seed)
     return {name: Reach(target, ranges[name], f, _caveats(f, target, ranges[name])) for name, f in forecasts.items()}
+
+
+def _check_target(curve: Curve, target: float) -> None:
+    """Refuse a target that y cannot reach."""
+    low, high = curve.measure.domain
+    if np.isfinite(target) and low < target < high:
+        return
+    if curve.measure.plain:
+        raise CurveError(f"expected a positive, finite target loss, got {target:g}. Give it in the unit of y.")
+    raise CurveError(
+        f"expected a target between {max(low, float(curve.y.min())):.4g} and {high:.4g}, the bounds of {curve.y_name}, "
+        f"got {target:g} ({curve.label}). Give it in the unit of y."
+    )
 
 
 def _range(curve: Curve, x_range: tuple[float, float] | None) -> tuple[float, float]:
@@ -199,19 +214,23 @@ def _refined(x: Floats, below: Floats) -> Floats:
 
 def _caveats(f: Forecast, target: float, x_range: tuple[float, float]) -> tuple[Caveat, ...]:
     curve = f.context
-    out = [w for w in f.warnings if w.code not in ("far_extrapolation", "interpolation")]
+    out = [
+        w for w in f.warnings if w.code not in ("far_extrapolation", "interpolation", "unit_doubtful", "below_range")
+    ]
     answer = Reach(target, x_range, f, ())
-    seen = np.flatnonzero(curve.y <= target)
+    higher = curve.better == "higher"
+    seen = np.flatnonzero(curve.y >= target if higher else curve.y <= target)
     by_now = float(answer.prob_by(curve.x_max)) if x_range[0] <= curve.x_max <= x_range[1] else 0.0
     if len(seen) or by_now > 0.5:
         text = f"the target is already reached within the measured {curve.x_name} with probability {by_now:.2g}"
         if len(seen):
-            text += f"; {len(seen)} of {curve.n} measurements read {target:g} or less, first at {curve.x[seen[0]]:.4g}"
+            way = "more" if higher else "less"
+            text += f"; {len(seen)} of {curve.n} measurements read {target:g} or {way}, first at {curve.x[seen[0]]:.4g}"
         out.append(Caveat("already_reached", text + "."))
     if not answer.exact:
         text = (
-            "the probability of lying below the target falls again with x, so the method allows for a curve that "
-            "rises again; every P(X* ≤ x) is then a lower bound, and every quantile of X* an upper one."
+            "the probability of having reached the target falls again with x, so the method allows for a curve that "
+            "turns back; every P(X* ≤ x) is then a lower bound, and every quantile of X* an upper one."
         )
         out.append(Caveat("lower_bound", text))
     if answer.prob_never > 0.05:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..curves.curve import Curve
-from ..curves.numbers import count, positive_numbers
+from ..curves.numbers import parse_number, positive_numbers
 from ..errors import Caveat, CurveError
 from ..pages.answer import Answer
 from ..spelling import option
+from .caveats import refuse_other_unit, standard_caveats
 from .distributions import Marginals, stack
 from .scaling import Measured, Scaling, measured
 
@@ -19,11 +20,6 @@ Floats = NDArray[np.float64]
 Kind = Literal["run", "curve"]
 KINDS: tuple[Kind, Kind] = ("run", "curve")
 DEFAULT_LEVELS = (0.5, 0.9)
-
-FAR = 100.0
-"""Beyond this multiple of the largest context x a forecast says that it is far."""
-FEW = 5
-"""Below this many context points a forecast says that they are few."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -185,6 +181,17 @@ class AsShortfall:
         return self.ask(x).as_shortfall()
 
 
+@dataclass(frozen=True)
+class InUnits:
+    """A question to the shortfall of a curve whose answers are wanted in the unit of its y."""
+
+    curve: Curve
+    ask: Callable[[Floats], Forecast]
+
+    def __call__(self, x: Floats) -> Forecast:
+        return in_units_of(self.curve, self.ask(x))
+
+
 def quantiles_of(forecasts: Sequence[Forecast], levels: ArrayLike) -> list[Floats]:
     """`quantile(levels)`, (Q, T), of many forecasts: the same digits, solved together where their shapes are alike."""
     p = np.asarray(levels, float)
@@ -198,18 +205,38 @@ def quantiles_of(forecasts: Sequence[Forecast], levels: ArrayLike) -> list[Float
 
 
 def check_targets(at: ArrayLike, context: Curve) -> Floats:
-    """The asked x as (T,) float64; text such as "7B" is read.
+    """The asked x as (T,) float64; text such as "7B" is read, and "10x" is ten times the largest x measured.
 
     Raises:
-        CurveError: none at all, not 1-D, or one that is not positive and finite.
+        CurveError: none at all, not 1-D, one that is not positive and finite, or one in another unit.
     """
     values: Any = [at] if np.isscalar(at) else at
+    if isinstance(values, list | tuple) and any(isinstance(v, str) for v in values):
+        values = [relative(v) * context.x_max if is_relative(v) else v for v in values]
     x = positive_numbers(values, "targets", context.label)
     if x.size == 0:
         raise CurveError(
             f"expected at least one target, got an empty list ({context.label}). Try {option('at', 1e12)}."
         )
+    refuse_other_unit(context, x)
     return x
+
+
+def is_relative(value: object) -> bool:
+    """Whether a target is a multiple of the largest x measured, such as "10x"."""
+    return isinstance(value, str) and value.strip()[-1:] in ("x", "×", "X") and value.strip()[:-1].strip() != ""
+
+
+def relative(text: str) -> float:
+    """10 of "10x".
+
+    Raises:
+        CurveError: no number before the x.
+    """
+    try:
+        return parse_number(text.strip()[:-1])
+    except ValueError:
+        raise CurveError(f"expected a multiple such as 10x, got '{text}'. It is taken of the largest x.") from None
 
 
 def asked_of(curves: Mapping[str, Curve], at: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, Floats]:
@@ -232,43 +259,12 @@ def check_kind(kind: str) -> Kind:
 
 def in_units_of(curve: Curve, answer: Forecast) -> Forecast:
     """A method's answer over the shortfall of a curve, in the unit of its y."""
-    return replace(answer, context=curve, scaling=measured(answer.scaling, curve.measure))
+    if curve.measure.plain and answer.context is curve:
+        return answer
+    ask = None if answer.ask is None else InUnits(curve, answer.ask)
+    return replace(answer, context=curve, scaling=measured(answer.scaling, curve.measure), ask=ask)
 
 
 def finished(answer: Forecast, ask: Callable[[Floats], Forecast]) -> Forecast:
     """A method's answer with the warnings that every method must give, and a way to ask it again."""
     return replace(answer.with_warnings(*standard_caveats(answer.context, answer.x)), ask=ask)
-
-
-def standard_caveats(context: Curve, x: Floats) -> tuple[Caveat, ...]:
-    """What every answer must say of its context and its targets, whatever the method."""
-    out = list(context.caveats)
-    ratio = float(np.max(x)) / context.x_max
-    if context.n < FEW:
-        out.append(Caveat("few_points", f"only {context.n} context points: the law behind them is a guess."))
-    if ratio > FAR:
-        text = f"the farthest target is {ratio:.3g} times the largest {context.x_name} measured; nothing checks it."
-        out.append(Caveat("far_extrapolation", text))
-    inside = int(np.sum(x <= context.x_max))
-    if inside:
-        lie = "lies" if inside == 1 else "lie"
-        text = f"{count(inside, 'target')} {lie} inside the measured range of {context.x_name}: that is interpolation."
-        out.append(Caveat("interpolation", text))
-    if _rises(context):
-        if context.better == "higher":
-            text = f"{context.y_name} does not rise with {context.x_name}, though it is better when higher."
-        else:
-            text = (
-                f"{context.y_name} does not fall with {context.x_name}; a loss or error is expected. "
-                f"If it is an accuracy, say so with {option('better', 'higher')}: then 1 − accuracy is forecast."
-            )
-        out.append(Caveat("not_decreasing", text))
-    return tuple(out)
-
-
-def _rises(context: Curve) -> bool:
-    """Whether the last third lies above the first third and a log-log line through all points does not fall."""
-    third = max(1, context.n // 3)
-    u, v = np.log(context.x), np.log(context.shortfall)
-    slope = float(np.sum((u - u.mean()) * (v - v.mean())))
-    return slope >= 0 and float(np.median(v[-third:])) >= float(np.median(v[:third]))

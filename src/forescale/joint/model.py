@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..curves.curve import Curve
 from ..errors import Caveat, CurveError
+from ..forecasts.caveats import FAR
 from ..forecasts.distributions import Mixture
-from ..forecasts.forecast import FAR, Forecast, Kind
+from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..forecasts.scaling import LogScaling
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from ..curves.columns import Columns
 from ..curves.curve import Curve, count
-from ..curves.sources import as_curves
+from ..curves.sources import as_curves, long_enough
 from ..decisions.backtest import backtest
 from ..decisions.compare import Comparison, ask_each, default_methods, disagreements
 from ..decisions.reach import reach_many
@@ -112,7 +112,7 @@ def report(
     """
     where = None if path is None else writable(path, (".html",))
     digest = _digest(source)
-    curves = {name: curve.as_context() for name, curve in as_curves(source, **columns).items()}
+    curves, short = long_enough(as_curves(source, **columns))
     first = next(iter(curves.values()))
     x, kind = check_targets(at, first), check_kind(kind)
     names = tuple(dict.fromkeys((method, *(methods or default_methods()))))
@@ -130,6 +130,9 @@ def report(
         ),
         *_chapters(curves, x, names, method, target, hold_out, levels, seed, charted),
     ]
+    if short:
+        said = tuple(f"{name}: {caveat.message}" for name, caveat in short.items())
+        chapters.append(Chapter("left-out", "Too short to forecast from", Page("left out", sentences=said), charted=False))
     asked = {
         "table": str(source) if isinstance(source, str | Path) else f"{type(source).__name__} in Python",
         "curves": f"{len(curves)}: {', '.join(short(name) for name in list(curves)[:12])}" if len(curves) > 1 else "1",

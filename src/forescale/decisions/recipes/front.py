@@ -11,7 +11,8 @@ from ...curves.columns import Columns
 from ...curves.curve import Curve
 from ...curves.sources import as_curves
 from ...errors import Caveat, CurveError
-from ...forecasts.forecast import Forecast, check_targets, standard_caveats
+from ...forecasts.caveats import refuse_rising, standard_caveats
+from ...forecasts.forecast import Forecast, check_targets, in_units_of
 from ...spelling import checked_keywords, option
 from . import order
 from .answer import LargestRun, Recipes, ranking
@@ -50,7 +51,8 @@ def recipes(
     Raises:
         CurveError: fewer than two recipes, unusable values, or a method without a noise-free curve.
     """
-    named, target = _checked(as_curves(source, **columns), at)
+    measured, target = _checked(as_curves(source, **columns), at)
+    named = {name: curve.as_shortfall() for name, curve in measured.items()}
     largest = max(target, *(c.x_max for c in named.values()))
     grid = np.geomspace(min(c.x[0] for c in named.values()), BEYOND * max(target, largest), N_GRID)
     x = np.append(grid, target)
@@ -66,9 +68,10 @@ def recipes(
     pairs = _worth_a_look(ranked)
     probs = {(a, b): better[names.index(a), names.index(b)] for a, b in pairs}
     found = duels(probs, forecasts, shared, x, ends, named, method, seed)
+    answers = {name: in_units_of(measured[name], f) for name, f in forecasts.items()}
     return Recipes(
-        target, names, named, forecasts, better, ranks, ranked, found, _largest_runs(named), ends,
-        shared.rho if shared.parts else None, _note(forecasts, shared), _warnings(named, forecasts, target),
+        target, names, measured, answers, better, ranks, ranked, found, _largest_runs(measured), ends,
+        shared.rho if shared.parts else None, _note(forecasts, shared), _warnings(measured, answers, target),
     )  # fmt: skip
 
 
@@ -82,6 +85,13 @@ def _checked(curves: Mapping[str, Curve], at: float) -> tuple[dict[str, Curve], 
             "Leave out those that cannot win."
         )
     named = {str(name): curve.as_context() for name, curve in curves.items()}
+    ways = {(c.better, c.best, c.chance) for c in named.values()}
+    if len(ways) > 1:
+        raise CurveError(
+            f"expected recipes measured alike, got {sorted(map(str, ways))[:2]} as (better, best, chance). "
+            f"Give all of them one {option('better')}."
+        )
+    refuse_rising(named)
     target = check_targets(at, next(iter(named.values())))
     if len(target) != 1:
         raise CurveError(f"expected one target x, got {len(target)}. Ask for one scale at a time.")
@@ -106,7 +116,8 @@ def _largest_runs(curves: dict[str, Curve]) -> tuple[LargestRun, ...]:
     for name, c in curves.items():
         there = c.y[c.x == c.x_max]
         runs.append(LargestRun(name, c.x_max, float(there.mean()), len(there)))
-    return tuple(sorted(runs, key=lambda r: r.y))
+    higher = next(iter(curves.values())).better == "higher"
+    return tuple(sorted(runs, key=lambda r: -r.y if higher else r.y))
 
 
 def _note(forecasts: Mapping[str, Forecast], shared: Shared) -> str:
