@@ -132,7 +132,9 @@ def report(
     ]
     if short:
         said = tuple(f"{name}: {caveat.message}" for name, caveat in short.items())
-        chapters.append(Chapter("left-out", "Too short to forecast from", Page("left out", sentences=said), charted=False))
+        chapters.append(
+            Chapter("left-out", "Too short to forecast from", Page("left out", sentences=said), charted=False)
+        )
     asked = {
         "table": str(source) if isinstance(source, str | Path) else f"{type(source).__name__} in Python",
         "curves": f"{len(curves)}: {', '.join(short(name) for name in list(curves)[:12])}" if len(curves) > 1 else "1",
