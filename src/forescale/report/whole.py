@@ -112,7 +112,7 @@ def report(
     """
     where = None if path is None else writable(path, (".html",))
     digest = _digest(source)
-    curves, short = long_enough(as_curves(source, **columns))
+    curves, too_short = long_enough(as_curves(source, **columns))
     first = next(iter(curves.values()))
     x, kind = check_targets(at, first), check_kind(kind)
     names = tuple(dict.fromkeys((method, *(methods or default_methods()))))
@@ -130,8 +130,8 @@ def report(
         ),
         *_chapters(curves, x, names, method, target, hold_out, levels, seed, charted),
     ]
-    if short:
-        said = tuple(f"{name}: {caveat.message}" for name, caveat in short.items())
+    if too_short:
+        said = tuple(f"{name}: {caveat.message}" for name, caveat in too_short.items())
         chapters.append(
             Chapter("left-out", "Too short to forecast from", Page("left out", sentences=said), charted=False)
         )
