@@ -75,17 +75,21 @@ class Watch:
             value: the reading; one that is not positive and finite is skipped.
             rate: the learning rate, if it is at hand: a decaying one is said.
         """
+        self.note(step, value, rate)
+        if step < self._due or step >= self.total:
+            return None
+        passed = math.floor((step / self.total - self.start) / self.every + 1e-9) + 1
+        self._due = (self.start + passed * self.every) * self.total * (1 - 1e-12)
+        return self.ask()
+
+    def note(self, step: float, value: float, rate: float | None = None) -> None:
+        """Notes a reading and answers nothing."""
         step, value = float(step), float(value)
         if step > self.warm_up * self.total and step > 0 and math.isfinite(value) and value > 0:
             self._steps.append(step)
             self._values.append(value)
         if rate is not None:
             self._rates.append(float(rate))
-        if step < self._due or step >= self.total:
-            return None
-        passed = math.floor((step / self.total - self.start) / self.every + 1e-9) + 1
-        self._due = (self.start + passed * self.every) * self.total * (1 - 1e-12)
-        return self.ask()
 
     def ask(self) -> Forecast | None:
         """The forecast of the end from what was read so far; None where three scales were not yet seen."""
