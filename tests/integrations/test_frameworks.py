@@ -84,3 +84,34 @@ def test_keras_keeps_the_forecast_in_its_history():
         x, x[:, :1] + 0.1 * rng.normal(size=(64, 1)), epochs=40, verbose=0, callbacks=[ForecastCallback()]
     )
     assert 10 <= len(history.history["forecast/loss"]) <= 16
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_optuna_ends_hopeless_trials_and_keeps_the_best(direction):
+    optuna = pytest.importorskip("optuna")
+    from forescale.integrations.optuna import ForecastPruner
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    higher = direction == "maximize"
+    steps_run = 0
+
+    def objective(trial):
+        nonlocal steps_run
+        floor = trial.suggest_float("floor", 0.1, 0.9)
+        rng = np.random.default_rng(trial.number)
+        for step in range(1, 41):
+            error = (floor + (1 - floor) * step**-0.7) * np.exp(0.01 * rng.normal())
+            reading = 1 - error if higher else error
+            trial.report(reading, step)
+            steps_run += 1
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        return reading
+
+    study = optuna.create_study(
+        direction=direction, sampler=optuna.samplers.RandomSampler(seed=0), pruner=ForecastPruner(n_steps=40)
+    )
+    study.optimize(objective, n_trials=25)
+    best_floor = min(trial.params["floor"] for trial in study.trials)
+    assert study.best_params["floor"] == best_floor
+    assert steps_run < 0.7 * 25 * 40

@@ -63,9 +63,9 @@ def _section(s: Suggestion) -> Section:
     for i, run in enumerate(s.runs, start=1):
         head = {"step": i, "x": run.x, "cost": run.cost, "gain_nats": run.gain, "narrows": run.narrows}
         rows += _rows(head | {"outcome_intervals": {0.9: run.outcome}}, s, run.median, run.interval)
-    head = {"step": "largest", "x": s.largest.x, "cost": s.largest.cost, "gain_nats": s.largest.gain}
-    head |= {"narrows": s.largest.narrows, "outcome_intervals": {0.9: s.largest.outcome}}
-    rows += _rows(head, s, s.largest.median, s.largest.interval)
+    whole: Row = {"step": "largest", "x": s.largest.x, "cost": s.largest.cost, "gain_nats": s.largest.gain}
+    whole = {**whole, "narrows": s.largest.narrows, "outcome_intervals": {0.9: s.largest.outcome}}
+    rows += _rows(whole, s, s.largest.median, s.largest.interval)
     names = ("x", "cost", "score")
     every = zip(s.candidates.tolist(), s.costs.tolist(), s.scores.tolist(), strict=True)
     scored = Table("candidates", tuple(map(Column, names)), [dict(zip(names, c, strict=True)) for c in every])
