@@ -29,12 +29,12 @@ class ForecastPruner(BasePruner):
     """
 
     def __init__(
-        self, n_steps: float, *, threshold: float = 0.05, start: float = 0.2, method: str = "pfn", **options: Any
+        self, n_steps: float, *, threshold: float = 0.05, start: float = 0.1, method: str = "pfn", **options: Any
     ):
         if not (n_steps > 0 and 0 < threshold < 1 and 0 < start < 1):
             raise CurveError(
                 f"expected n_steps > 0 and threshold and start in (0, 1), got {n_steps}, {threshold}, {start}. "
-                "Try n_steps=100, threshold=0.05, start=0.2."
+                "Try n_steps=100, threshold=0.05, start=0.1."
             )
         self.n_steps, self.threshold, self.start, self.method, self.options = n_steps, threshold, start, method, options
 
