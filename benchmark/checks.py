@@ -13,13 +13,15 @@ import pandas as pd
 import forescale as fs
 
 from .markdown import Table, aligned
-from .methods import NETWORKS, SLOW, chosen, key_of, network, title
+from .methods import chosen, is_network, key_of, network, title
 from .problem import Problem
 from .store import RESULTS, kept, read_table
 from .suites import truths
 
 COLUMNS = ["check", "variant", "curves", "failed", "rmsle", "rmsle_se", "median_rmsle", "ll_ln", "ll_ln_se"]
 COLUMNS += ["coverage90_run", "coverage90_run_se", "coverage90_curve", "coverage90_curve_se", "log_width90", "seconds"]
+SLOWER = ("gp", "bnsl2", "nsl-pfn")
+"""Left out unless they are asked for: some thousand curves of each take them long, or say little new."""
 NAN = float("nan")
 Row = dict[str, Any]
 Call = Callable[..., fs.Forecast]
@@ -68,7 +70,7 @@ def all_checks(method: str, weights: str, n_curves: int) -> pd.DataFrame:
     """A row for each variant of each check."""
 
     def call(context: fs.Curve, at: Any, kind: Any) -> fs.Forecast:
-        if weights or method in NETWORKS:
+        if is_network(method, weights):
             return network(method, weights).forecast(context, at, kind=kind)
         return fs.forecast(context, at, method=method, kind=kind)
 
@@ -88,7 +90,7 @@ def stored(method: str, root: Path = RESULTS) -> Path:
 def read(method: str, root: Path = RESULTS) -> list[Row] | None:
     """The stored rows of a method; None where there are none."""
     rows = read_table(stored(method, root))
-    return None if rows is None else records(rows, method in NETWORKS)
+    return None if rows is None else records(rows, is_network(method))
 
 
 def records(rows: pd.DataFrame, is_network: bool) -> list[Row]:
@@ -145,10 +147,10 @@ def checks(
     found: dict[str, list[Row]] = {}
     if weights:
         found[title("", weights)] = records(all_checks("own", weights, curves), True)
-    for method in chosen(methods, (*SLOW, "gp", "bnsl2", "nsl-pfn")):
+    for method in chosen(methods, SLOWER):
         make = lambda method=method: all_checks(method, "", curves)  # noqa: E731
         rows = kept(stored(method, Path(results)), key_of_checks(method, curves), make, redo=redo)
-        found[method] = records(rows, method in NETWORKS)
+        found[method] = records(rows, is_network(method))
         print(f"{method} done, {len(rows)} variants", file=sys.stderr)
     for head, table, said in tables(found):
         print(f"\n{head}", aligned(table), *said, sep="\n")

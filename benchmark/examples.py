@@ -29,7 +29,10 @@ def examples(methods: str = "", data: str = "", redo: bool = False) -> None:
         redo: ask again what is stored.
     """
     warnings.simplefilter("ignore")  # caveats are not drawn
-    ledger, keys = Ledger(RESULTS / "examples.jsonl"), {method: key_of(method) for method in chosen(methods, ())}
+    ledger, keys = (
+        Ledger(RESULTS / "examples.jsonl"),
+        {method: key_of(method) for method in chosen(methods or ",".join(fs.methods()))},
+    )
     done = {} if redo else ledger.facts(lambda task: keys.get(task.partition(" ")[2]))
     for suite in SUITES:
         problem = load_suite(suite, 1.0, data)[0]

@@ -7,10 +7,6 @@ from typing import Any
 
 import forescale as fs
 
-NETWORKS = {"pfn": "base", "nsl-pfn": "paper"}
-"""Method -> released weights; these answer many curves in one call."""
-SLOW = ("mcmc-",)
-"""Methods whose names begin so are left out unless they are asked for."""
 Ask = Callable[[Mapping[str, fs.Curve], Mapping[str, Any]], Mapping[str, fs.Forecast]]
 
 
@@ -19,22 +15,24 @@ def names(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def missing(method: str) -> str:
-    """What has to be installed for it; empty where nothing is."""
-    return fs.methods()[method].partition("[needs: ")[2].rstrip("]")
-
-
-def chosen(asked: str = "", without: Iterable[str] = SLOW) -> list[str]:
-    """The methods of a comma-separated option that can run here; with none asked, all but those left out.
+def chosen(asked: str = "", without: Iterable[str] = ()) -> list[str]:
+    """The methods of a comma-separated option that can run here; with none asked, the quick ones but those left out.
 
     Raises:
-        SystemExit: a name that is not a method.
+        CurveError: a name that is not a method.
     """
-    listed = fs.methods()
-    wanted = names(asked) or [name for name in listed if not name.startswith(tuple(without))]
-    if unknown := [name for name in wanted if name not in listed]:
-        raise SystemExit(f"expected methods among {', '.join(listed)}, got {', '.join(unknown)}. Check --methods.")
-    return [name for name in wanted if not missing(name)]
+    listed = {name: fs.find_method(name) for name in names(asked) or fs.methods()}
+    left_out = set(without)
+    return [
+        name
+        for name, method in listed.items()
+        if not method.missing and (asked or (method.cost == "quick" and name not in left_out))
+    ]
+
+
+def is_network(method: str, weights: str = "") -> bool:
+    """Whether weights stand behind it: released ones, or a file of one's own."""
+    return bool(weights) or hasattr(fs.find_method(method), "weights")
 
 
 @cache
@@ -44,7 +42,8 @@ def network(method: str, weights: str = "", *, read_twice: bool = True) -> fs.Fo
     Raises:
         CheckpointError: the weights cannot be read.
     """
-    return fs.Forecaster.load(weights or NETWORKS[method], method, read_twice=read_twice)
+    released = weights or fs.find_method(method).weights  # type: ignore[attr-defined]  # a network has weights
+    return fs.Forecaster.load(released, method, read_twice=read_twice)
 
 
 def reads_raw(method: str, weights: str = "") -> bool:
@@ -71,6 +70,6 @@ def key_of(method: str, weights: str = "") -> dict[str, str]:
         CheckpointError: the weights cannot be read.
     """
     key = {"method": method, "forescale": fs.__version__}
-    if weights or method in NETWORKS:
+    if is_network(method, weights):
         key["weights"] = network(method, weights).weights.sha256[:16]
     return key

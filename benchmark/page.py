@@ -10,7 +10,6 @@ from . import checks, learners, published
 from .cells import both, cell, group_rows, has_any, histogram, oracle
 from .figures import draw_all
 from .markdown import Table, markdown
-from .methods import missing
 from .prior_page import prior_page
 from .scores import DIGITS, HEADS, coverage_from
 from .store import RESULTS, Ledger, key_in, read_table
@@ -191,8 +190,8 @@ def _notes(root: Path, names: list[str]) -> str:
     """Why a cell is empty or differs, for each method where there is something to say."""
     lines = [f"- `{name}`: {note}." for name, note in published.NOTES.items()]
     for name in names:
-        if extra := missing(name):
-            lines.append(f"- `{name}`: its extra was not installed, needs: {extra}.")
+        if extra := fs.find_method(name).missing:
+            lines.append(f"- `{name}`: its extra was not installed, [{extra}].")
         elif not has_any(root, name):
             lines.append(f"- `{name}`: not run yet, `python -m benchmark run --methods {name} --cuts 100`.")
         else:

@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from .methods import NETWORKS
+from .methods import is_network
 from .scores import COLUMNS
 
 RESULTS = Path(__file__).parent / "results"
@@ -44,7 +44,7 @@ class Job:
 
     @property
     def is_network(self) -> bool:
-        return bool(self.weights) or self.method in NETWORKS
+        return is_network(self.method, self.weights)
 
     def path(self, root: Path) -> Path:
         return root / self.method / f"{self.suite}-{100 * self.cut:.0f}.csv"
