@@ -16,6 +16,7 @@ from . import (
     during,
     evidence,
     gallery,
+    how_true,
     joint_coverage,
     observed,
     own_curve,
@@ -25,6 +26,7 @@ from . import (
     recipes_reliability,
     scale,
     students,
+    world,
 )
 from .experiment import command_of
 
@@ -40,6 +42,7 @@ EXPERIMENTS = {
         evidence.TRAIN,
         evidence.EXPERIMENT,
         gallery.EXPERIMENT,
+        how_true.EXPERIMENT,
         joint_coverage.EXPERIMENT,
         observed.EXPERIMENT,
         own_curve.EXPERIMENT,
@@ -49,6 +52,7 @@ EXPERIMENTS = {
         recipes_reliability.EXPERIMENT,
         scale.EXPERIMENT,
         *students.EXPERIMENTS,
+        world.EXPERIMENT,
     )
 }
 
