@@ -1,13 +1,7 @@
 """The docs site: `python -m tools site` (extra [docs]) builds it without a warning into docs/_build."""
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]  # Sphinx runs this file from anywhere; the tools are not installed
-
-from forescale import __version__  # noqa: E402
-from tools import reference  # noqa: E402
+from forescale import __version__
+from tools import reference
 
 project, author, copyright = "forescale", "The forescale developers", "the forescale developers, Apache-2.0"
 version = release = __version__

@@ -5,13 +5,12 @@ answers: what they said to the right, how often it came true upwards. On the dia
 """
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from benchmark.markdown import markdown
 from benchmark.problem import Floats
 from benchmark.scores import coverage_from
-from benchmark.store import RESULTS, Ledger
+from benchmark.store import digest
 
 from benchmark import look
 
@@ -23,26 +22,32 @@ CENTRAL = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 TENTHS = tuple(np.linspace(0, 1, 11).round(1))
 
 
-def stored(name: str) -> dict[str, Any]:
-    return Ledger(RESULTS / f"{name}.jsonl").facts()
-
-
 def tasks() -> dict[str, Task]:
     """The three pictures' points, from what is stored."""
-    made = {"intervals": intervals, "reached": reached, "better": better}
-    return {name: Task(make) for name, make in made.items()}
+    made = {
+        "intervals": (intervals, world),
+        "reached": (reached, reach_reliability),
+        "better": (better, recipes_reliability),
+    }
+    return {name: Task(make, {"from": fingerprint(source.EXPERIMENT)}) for name, (make, source) in made.items()}
+
+
+def fingerprint(source: Experiment) -> str:
+    """Of what an experiment stored: where it changes, the points are made again."""
+    path = source.store().path
+    return digest(path) if path.exists() else "nothing"
 
 
 def intervals() -> list[list[float]]:
     """[level, share of hidden readings inside, suites]: the mean over suites of `pfn`."""
-    suites = world.by_method(stored(world.EXPERIMENT.name)).get(world.OURS, {})
+    suites = world.by_method(world.EXPERIMENT.store().facts()).get(world.OURS, {})
     every = [world.shares(rows) for rows in suites.values()]
     return [[level, float(np.mean([coverage_from(s, level) for s in every])), len(every)] for level in CENTRAL if every]
 
 
 def reached() -> list[list[float]]:
     """[mean P(reached by x), share reached, questions] in bins of the probability."""
-    rows = np.array([row for rows in stored(reach_reliability.EXPERIMENT.name).values() for row in rows])
+    rows = np.array([row for rows in reach_reliability.EXPERIMENT.store().facts().values() for row in rows])
     if not len(rows):
         return []
     said, came = np.concatenate([rows[:, 0], rows[:, 2]]), np.concatenate([rows[:, 1], rows[:, 3]])
@@ -51,7 +56,7 @@ def reached() -> list[list[float]]:
 
 def better() -> list[list[float]]:
     """[mean probability of the recipe that is called, share right, pairs] in bins of it."""
-    rows = np.array([r for rows in stored(recipes_reliability.EXPERIMENT.name).values() for r in rows])
+    rows = np.array([r for rows in recipes_reliability.EXPERIMENT.store().facts().values() for r in rows])
     if not len(rows):
         return []
     return binned(np.maximum(rows[:, 0], 1 - rows[:, 0]), (rows[:, 0] > 0.5) == rows[:, 2], TENTHS[5:])

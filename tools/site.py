@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from .house import ROOT
 
@@ -12,5 +13,6 @@ def site(out: str = str(ROOT / "docs" / "_build")) -> None:
     Args:
         out: the folder it is written to.
     """
-    made = subprocess.run([sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", str(ROOT / "docs"), out])
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "docs", str(Path(out).resolve())]
+    made = subprocess.run(command, cwd=ROOT)  # from the root, so that its configuration finds the tools
     sys.exit(made.returncode)
