@@ -7,10 +7,10 @@ import numpy as np
 Table = list[list[str]]
 
 
-def markdown(table: Table) -> str:
-    """The first row is the head; all columns but the first are set to the right."""
+def markdown(table: Table, *, words: bool = False) -> str:
+    """The first row is the head; all columns but the first are set to the right, unless they are words."""
     head, *lines = table
-    ruled = [head, ["---", *["---:"] * (len(head) - 1)], *lines]
+    ruled = [head, ["---", *["---" if words else "---:"] * (len(head) - 1)], *lines]
     return "\n".join("| " + " | ".join(line) + " |" for line in ruled)
 
 

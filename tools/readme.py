@@ -46,7 +46,7 @@ def alternatives() -> str:
         command = f"`python -m benchmark run --methods {method} --cuts 100`"
         table.append([title, f"{error:.4f}", f"{density:.2f}", f"{100 * inside:.0f} %", f"{slow:.2g}", command])
     n = sum(COUNTS.values())
-    return f"{markdown(table)}\n\n{ABOUT.format(n=n)}"
+    return f"{markdown(table, words=True)}\n\n{ABOUT.format(n=n)}"
 
 
 def example() -> str:

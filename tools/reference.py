@@ -4,6 +4,8 @@ import inspect
 import re
 from typing import Any
 
+from benchmark.markdown import markdown
+
 import forescale as fs
 
 from .house import ROOT
@@ -13,10 +15,38 @@ MADE = "<!-- Made by tools/reference.py before each build of the site. -->"
 
 
 def write() -> None:
-    """docs/reference/python.md and command-line.md."""
+    """All pages of docs/reference."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "python.md").write_text(python())
-    (FOLDER / "command-line.md").write_text(command_line())
+    pages = {"python": python, "command-line": command_line, "methods": methods, "prior-settings": prior_settings}
+    for name, page in pages.items():
+        (FOLDER / f"{name}.md").write_text(page())
+
+
+def methods() -> str:
+    """Every method with its source and what it can do, from its fields."""
+    table = [["method", "what it is, with its source", "kinds", "rows of samples are", "cost", "needs", "draws"]]
+    for name in fs.methods():
+        m = fs.find_method(name)
+        rows = "whole curves" if m.whole_curves else "coupled quantiles"
+        extra = f"`[{m.extra.name}]`" if m.extra else ""
+        table.append([f"`{name}`", m.summary, ", ".join(m.kinds), rows, m.cost, extra, "yes" if m.seeded else ""])
+    about = "`--method`, `method=` and `--methods` take these names, or a weight file."
+    return f"# Methods\n\n{MADE}\n\n{about}\n\n{markdown(table, words=True)}\n"
+
+
+def prior_settings() -> str:
+    """Every setting of our prior with default, range and meaning, by group."""
+    from forescale.prior import OursConfig
+    from forescale.prior.settings import GROUPS
+
+    about = "Shares (`p_`) are varied evenly over the range, all others in their logarithm (`python -m lab evidence`)."
+    parts = [f"# Settings of our prior\n\n{MADE}\n\n{about}"]
+    for group, title in GROUPS.items():
+        rows = [s for s in OursConfig.settings() if s.group == group]
+        lines = [[f"`{s.name}`", f"{s.default:g}", f"{s.low:g} to {s.high:g}", s.meaning] for s in rows]
+        if lines:
+            parts.append(f"## {title}\n\n{markdown([['setting', 'default', 'range', 'meaning'], *lines], words=True)}")
+    return "\n\n".join(parts) + "\n"
 
 
 def python() -> str:
