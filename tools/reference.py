@@ -17,9 +17,22 @@ MADE = "<!-- Made by tools/reference.py before each build of the site. -->"
 def write() -> None:
     """All pages of docs/reference."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    pages = {"python": python, "command-line": command_line, "methods": methods, "prior-settings": prior_settings}
+    pages = {
+        "python": python,
+        "command-line": command_line,
+        "methods": methods,
+        "prior-settings": prior_settings,
+        "more": more,
+    }
     for name, page in pages.items():
         (FOLDER / f"{name}.md").write_text(page())
+
+
+def more() -> str:
+    """Pages of docs/ that docs/index.md does not list, so that none is out of reach."""
+    listed = (ROOT / "docs" / "index.md").read_text().split()
+    pages = sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.stem not in ("index", *listed))
+    return "\n".join(["# More pages", "", MADE, "", "```{toctree}", *(f"/{page}" for page in pages), "```", ""])
 
 
 def methods() -> str:
