@@ -146,7 +146,7 @@ def _told(
     """Who is outside whose intervals, where most, and what that does not say."""
     anywhere = np.any(list(apart.values()), axis=0)
     other = others[0]
-    worst = int(np.argmax(anywhere * np.abs(np.log(medians[outside] / medians[other]))))
+    worst = int(np.argmax(anywhere * np.abs(medians[outside] - medians[other])))
     who = (
         f"{outside} and {other}" if len(others) == 1 else f"{outside} on one side and {', '.join(others)} on the other"
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..curves.curve import Curve
+from ..curves.measure import Measure
 from ..forecasts.forecast import Forecast
 from .acquire import Acquisition, Ask, InformationGain, Situation, extended, imagined, midpoints, named
 
@@ -28,7 +29,7 @@ class Run:
         outcome: 90 % interval of what it will read.
         gain: expected information about the curve at the targets, in nats, mean over them (`InformationGain`).
         median, interval: of the curve at each target once this run and those before it are done, (T,) and two (T,):
-            geometric means over the outcomes imagined.
+            geometric means over the outcomes imagined. All in the unit of y.
     """
 
     x: float
@@ -49,7 +50,8 @@ class Problem:
     """What stays the same while plans are made.
 
     Attributes:
-        curve: the measurements.
+        curve: the measurements, as what y misses to its best value.
+        measure: turns that back into y.
         targets: (T,), where the curve should become known.
         candidates, costs: (C,), each within the budget.
         budget, n: limits of the whole plan.
@@ -58,6 +60,7 @@ class Problem:
     """
 
     curve: Curve
+    measure: Measure
     targets: Floats
     candidates: Floats
     costs: Floats
@@ -110,15 +113,16 @@ def _try(
     now = problem.situation(worlds, np.array([x]), np.array([cost]), rng)
     answers = list(problem.ask(named(worlds), now.candidates, "run").values())
     then = imagined(now)
-    low, high = (_geometric_mean([f.interval(problem.level)[end] for f in then]) for end in (0, 1))
-    reads = [_geometric_mean([f.interval(0.9)[end] for f in answers]).item() for end in (0, 1)]
+    value = problem.measure.value
+    ends = [value(_geometric_mean([f.interval(problem.level)[end] for f in then])) for end in (0, 1)]
+    reads = sorted(value(_geometric_mean([f.interval(0.9)[end] for f in answers])).item() for end in (0, 1))
     run = Run(
         x=x,
         cost=cost,
         outcome=(reads[0], reads[1]),
         gain=float(InformationGain().of(now, then)[0]),
-        median=_geometric_mean([f.median for f in then]),
-        interval=(low, high),
+        median=value(_geometric_mean([f.median for f in then])),
+        interval=(np.minimum(*ends), np.maximum(*ends)),
     )
     return run, _next_worlds(worlds, answers, x, rng)
 

@@ -115,9 +115,9 @@ def suggest(
     limit = _checked_budget(budget)
     x, costs = affordable(curve, targets, candidates, cost, limit)
     ask: Ask = lambda curves, at, kind: forecast_many(curves, at, method=method, kind=kind, seed=seed)  # noqa: E731
-    now = ask({"now": curve}, targets, "curve")["now"]
-    start = curve if curve.n <= MAX_CONTEXT else curve.take(thin(curve.x, MAX_CONTEXT))
-    problem = Problem(start, targets, x, costs, limit, n, ask, rule, level, n_nodes, seed)
+    now, short = ask({"now": curve}, targets, "curve")["now"], curve.as_shortfall()
+    start = short if curve.n <= MAX_CONTEXT else short.take(thin(curve.x, MAX_CONTEXT))
+    problem = Problem(start, curve.measure, targets, x, costs, limit, n, ask, rule, level, n_nodes, seed)
     scores = rule.score_all(problem.situation((start,), x, costs, np.random.default_rng(seed)), N_FIRST)
     exponents = EXPONENTS if strategy == "look-ahead" and rule.per_cost and np.ptp(costs) > 0 else EXPONENTS[:1]
     plans = [make_plan(problem, scores, exponent) for exponent in exponents]
@@ -125,7 +125,7 @@ def suggest(
     warnings = [w for w in now.warnings if w.code != "interpolation"]
     if start.n < curve.n:
         warnings.append(Caveat("thinned", f"{curve.n} context points were thinned to {start.n} to imagine outcomes."))
-    if runs and not _width(runs[-1].interval) < _width(now.interval(level)):
+    if runs and not _width(runs[-1].interval, curve) < _width(now.interval(level), curve):
         warnings.append(Caveat("inconsistent", _INCONSISTENT.format(method=method)))
     alone = largest_alone(problem)
     answer = _answer(runs, alone, curve, x, costs, scores)
@@ -138,9 +138,10 @@ _INCONSISTENT = (
 )
 
 
-def _width(interval: tuple[Floats, Floats]) -> float:
-    """Mean width in ln y."""
-    return float(np.mean(np.log(interval[1]) - np.log(interval[0])))
+def _width(interval: tuple[Floats, Floats], curve: Curve) -> float:
+    """Mean width in ln of what y misses to its best value."""
+    low, high = (np.log(np.maximum(curve.measure.shortfall(end), 1e-300)) for end in interval)
+    return float(np.mean(np.abs(high - low)))
 
 
 def _checked_budget(budget: float | None) -> float:

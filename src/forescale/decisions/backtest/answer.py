@@ -26,7 +26,7 @@ class Score:
     """One method on one curve; every score is of the hidden points, kind "run".
 
     Attributes:
-        rmsle: of the median; no unit.
+        rmsle: of the median, of what y misses to its best value (y itself for a loss); no unit.
         ll: mean log density of the loss, nats per unit of y.
         coverage: share of hidden points inside the 90 % interval.
         msce: mean squared calibration error over `metrics.MSCE_LEVELS`.

@@ -17,7 +17,7 @@ from ...method.registry import METHODS
 from ...spelling import checked_keywords
 from ..compare import ask_each
 from .answer import Backtest, Measure, Score
-from .ranking import keep, rank
+from .ranking import keep, over_shortfall, rank
 from .verdict import judge, of_the_curves
 
 Floats = NDArray[np.float64]
@@ -95,21 +95,24 @@ def _score_each(
         answers, failures = ask_each(context, x, [name], "run", seed)
         seconds = time.perf_counter() - start
         n_targets = len(np.unique(x))
-        if name in failures:
+        try:
+            over, short = over_shortfall(answers[name], x, y) if name in answers else (None, y)
+        except CurveError as error:  # every hidden reading lies at the bound: nothing is missing to score
+            over, failures[name] = None, str(error)
+        if over is None:
             yield Score(group, name, context.n, n_targets, seconds=seconds, failed=failures[name]), None
             continue
-        f = answers[name]
         yield (
             Score(
                 group=group,
                 method=name,
                 n_context=context.n,
                 n_targets=n_targets,
-                rmsle=metrics.rmsle(f, y),
-                ll=metrics.log_likelihood(f, y),
-                coverage=metrics.coverage(f, y, 0.9),
-                msce=metrics.msce(f, y),
+                rmsle=metrics.rmsle(over, short),
+                ll=metrics.log_likelihood(over, short),
+                coverage=metrics.coverage(over, short, 0.9),
+                msce=metrics.msce(over, short),
                 seconds=seconds,
             ),
-            f,
+            answers[name],
         )

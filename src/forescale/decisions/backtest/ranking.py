@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ...curves.curve import Curve
 from ...forecasts import metrics
 from ...forecasts.forecast import Forecast
 from .answer import ENOUGH_CURVES, ENOUGH_TARGETS, PRIOR, SURE, Measure, Rank, Score
@@ -61,11 +62,12 @@ def _gap(
     for group, answers in forecasts.items():
         if method in answers and first in answers:
             x, y = hidden[group]
-            points = _badness(answers[method], x, y, rank_by) - _badness(answers[first], x, y, rank_by)
+            (theirs, short), (best, _) = (over_shortfall(answers[m], x, y) for m in (method, first))
+            points = _badness(theirs, x, short, rank_by) - _badness(best, x, short, rank_by)
             if rank_by == "rmsle":
-                per_curve.append(metrics.rmsle(answers[method], y) - metrics.rmsle(answers[first], y))
+                per_curve.append(metrics.rmsle(theirs, short) - metrics.rmsle(best, short))
             else:
-                per_curve.append(metrics.log_likelihood(answers[first], y) - metrics.log_likelihood(answers[method], y))
+                per_curve.append(metrics.log_likelihood(best, short) - metrics.log_likelihood(theirs, short))
     values = np.array(per_curve) if len(per_curve) > 1 else points
     gap = float(np.mean(per_curve)) if per_curve else np.nan
     if len(values) < 2:
@@ -74,6 +76,11 @@ def _gap(
     sure = gap > 0 if spread == 0 else float(stdtr(len(values) - 1, gap / spread)) > SURE
     enough = len(per_curve) > 1 and n_hidden(hidden) >= ENOUGH_TARGETS
     return gap, spread, bool(sure and enough)
+
+
+def over_shortfall(f: Forecast, x: Floats, y: Floats) -> tuple[Forecast, Floats]:
+    """Forecast and readings of what y misses to its best value, which is what is scored; y itself for a loss."""
+    return f.as_shortfall(), Curve(x, y, measure=f.context.measure).shortfall
 
 
 def n_hidden(hidden: Mapping[str, tuple[Floats, Floats]]) -> int:
