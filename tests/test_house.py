@@ -56,6 +56,7 @@ def test_the_benchmark_reads_only_the_face(path):
 
 def test_the_house_has_at_most_eleven_floors_and_no_circle():
     assert max(house.floors().values()) <= 11
+    assert house.circles() == []
 
 
 def test_files_and_functions_stay_short():

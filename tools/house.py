@@ -82,6 +82,20 @@ def floors() -> dict[str, int]:
     return {room: floor(room) for room in graph}
 
 
+def circles() -> list[str]:
+    """Modules that read one another in a circle, at whatever depth an import stands."""
+    paths = {module_of(path): path for path in files()}
+    graph: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for module, path in paths.items():
+        read = modules_read(path, ast.parse(path.read_text()))
+        named = {found if found in paths else found[:-1] for found in read}  # a module, or a name in one
+        graph[module] = {m for m in named if m in paths and m != module}
+    left = dict(graph)
+    while free := {module for module, read in left.items() if not read & set(left)}:
+        left = {module: read for module, read in left.items() if module not in free}
+    return [".".join(module) for module in left]  # with what reads them
+
+
 def long_functions(limit: int = 50) -> list[str]:
     """`file:line name (lines)` of functions with more lines than that, their docstring counted."""
     found = []

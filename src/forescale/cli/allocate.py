@@ -6,7 +6,8 @@ import typer
 
 from ..pages.page import Page
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 
 Params = Annotated[str, typer.Option("--params", help="Column of model parameters N.")]
 Tokens = Annotated[str, typer.Option("--tokens", help="Column of training tokens D.")]

@@ -18,6 +18,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from ..version import __version__
+from .read import Read
 
 COMMANDS = (
     "demo",
@@ -40,16 +41,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@dataclass(frozen=True)
-class Read:
-    """An option that `parse(text, flag)` reads; `show` is the way back, for the default."""
-
-    flag: str
-    parse: Callable[[str, str], Any]
-    help: str
-    show: Callable[[Any], str] = str
 
 
 def command(name: str | None = None, *, of: typer.Typer = app) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

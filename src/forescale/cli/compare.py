@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from ..errors import FitError
 from ..pages.page import Page
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 
 RankBy = Annotated[Any, Read("--rank-by", options.word, "ll: the whole distribution; rmsle: the median alone.")]
 

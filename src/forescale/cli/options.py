@@ -11,7 +11,7 @@ from ..errors import CurveError
 from ..forecasts.forecast import DEFAULT_LEVELS, Kind, check_kind, is_relative
 from ..pages.page import percent
 from ..pages.save import IMAGES, writable
-from .command import Read
+from .read import Read
 
 if TYPE_CHECKING:
     from ..curves.columns import Columns

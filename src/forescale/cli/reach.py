@@ -5,7 +5,8 @@ from typing import Annotated
 
 from ..pages.page import Page
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 
 Target = Annotated[float, Read("--target", options.number, "The loss to reach, in the unit of y.")]
 Budget = Annotated[float | None, Read("--budget", options.number, "An x: P(reached by it), and the loss there.")]

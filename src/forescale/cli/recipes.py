@@ -4,7 +4,8 @@ from typing import Annotated
 
 from ..pages.page import Page
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 
 Where = Annotated[float, Read("--at", options.number, "The scale at which to compare, such as 1e22.")]
 Between = Annotated[tuple[float, float] | None, Read("--cross", options.ends, "Where to look for crossings.")]

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from ..pages.page import Page
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 
 Target = Annotated[float | None, Read("--target", options.number, "A value of y: when it is reached is told too.")]
 Note = Annotated[

@@ -8,7 +8,8 @@ import typer
 from ..errors import CurveError
 from ..pages.page import Page
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 
 CostText = Annotated[str, typer.Option("--cost", help="Cost of a run: arithmetic over x, such as '6 * x * 1e9'.")]
 Budget = Annotated[float | None, Read("--budget", options.number, "What all runs together may cost.")]

@@ -11,7 +11,8 @@ import typer
 from ..errors import CurveError
 from ..pages.page import Page
 from . import options
-from .command import Read, app, command
+from .command import app, command
+from .read import Read
 
 if TYPE_CHECKING:
     from ..theory import Bound, Optimum
