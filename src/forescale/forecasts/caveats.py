@@ -160,9 +160,15 @@ def _levels(context: Curve) -> tuple[Floats, Floats, Floats]:
     starts = np.flatnonzero(np.append(True, np.diff(x) > 0))
     if len(starts) > 40:
         starts = starts[np.linspace(0, len(starts), 40, endpoint=False).astype(int)]
-    ends = np.append(starts[1:], len(x))
-    places = [slice(a, b) for a, b in zip(starts, ends, strict=True)]
-    return tuple(np.array([np.median(values[p]) for p in places]) for values in (x, v, y))  # type: ignore[return-value]
+    sizes = np.diff(np.append(starts, len(x)))
+    place = np.repeat(np.arange(len(starts)), sizes)
+    left, right = starts + (sizes - 1) // 2, starts + sizes // 2
+
+    def medians(values: Floats) -> Floats:
+        rising = values[np.lexsort((values, place))]
+        return 0.5 * (rising[left] + rising[right])
+
+    return medians(x), medians(v), medians(y)
 
 
 def _is_log_of_a_run(context: Curve) -> bool:
