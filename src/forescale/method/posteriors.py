@@ -1,4 +1,4 @@
-"""Posteriors: of a law by Markov chains or on a grid, and of no law at all by a Gaussian process."""
+"""Posteriors: of a law by Markov chains or on a grid, and of no law at all by processes and learnt features."""
 
 from typing import final
 
@@ -66,3 +66,26 @@ class GaussianProcess(Method):
         from ..posterior.gp import forecast_gp
 
         return forecast_gp(curve, at, kind, seed)
+
+
+@final
+class LearntFeatures(Method):
+    """A baseline of the paper that learns features of the one curve.
+
+    Args:
+        name: blr or dkgp.
+    """
+
+    seeded = True
+
+    def __init__(self, name: str) -> None:
+        what = {
+            "blr": "Bayesian linear regression on a small network's features (Snoek et al. 2015, arXiv 1502.05700)",
+            "dkgp": "Gaussian process on a small network's features (Wilson et al. 2016, arXiv 1511.02222)",
+        }
+        self.name, self.summary = name, what[name]
+
+    def ask(self, curve: Curve, at: Floats, kind: Kind, seed: int) -> Forecast:
+        from ..posterior import deep
+
+        return (deep.forecast_blr if self.name == "blr" else deep.forecast_dkgp)(curve, at, kind, seed)

@@ -17,7 +17,7 @@ from .base import Method
 from .baselines import Last, Line
 from .laws import LeastSquares
 from .networks import Network
-from .posteriors import Chains, GaussianProcess, Grid
+from .posteriors import Chains, GaussianProcess, Grid, LearntFeatures
 
 METHODS: dict[str, Method] = {
     method.name: method
@@ -31,6 +31,8 @@ METHODS: dict[str, Method] = {
         Grid("m1"),
         Grid("m2"),
         GaussianProcess(),
+        LearntFeatures("blr"),
+        LearntFeatures("dkgp"),
         Line(),
         Last(),
     )
