@@ -6,13 +6,16 @@ printed into the card of whatever the last checkpoint of the schedule is.
 
 import json
 import platform
+from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
+from textwrap import fill
 
 from benchmark.markdown import aligned
 from benchmark.methods import ask_with, reads_raw
 from benchmark.score import score_all, table
 
-from forescale.network.checkpoint import Weights, export
+from forescale.network.checkpoint import Weights, export, load_weights
 
 HOME = Path(__file__).resolve().parents[1] / "src" / "forescale" / "weights"
 CARD = """# {title}
@@ -26,7 +29,7 @@ CARD = """# {title}
 | prior | `{prior}`, settings below |
 | steps | {steps:,} of one cosine schedule, last checkpoint, seed {seed} |
 | curves seen | {curves:,} |
-| training time | {minutes:.0f} minutes on one thread of {machine}, other work beside it |
+| training time | {minutes:.0f} minutes on {machine} |
 | validation | {validation} nats per ln y on 25 fixed batches of its own prior |
 | sha256 | `{sha256}` |
 
@@ -41,9 +44,7 @@ RMSLE, LL and MSCE as the paper computes them; LL of ln y has no unit.
 
 ## Meant for
 
-Losses and error rates that fall with a resource, from 3 points up, one resource at a time. Trained on contexts of
-{n_min} to {n_max} points and targets up to e^6.9 ≈ 1000 times beyond them; longer contexts are thinned to 128 points.
-Not for accuracies (forecast 1 − accuracy), nor for curves whose cause of change lies outside the context.
+{meant}
 
 ## Settings
 
@@ -51,28 +52,60 @@ Not for accuracies (forecast 1 − accuracy), nor for curves whose cause of chan
 {settings}
 ```
 """
-TITLES = {
-    "base": (
+MEANT = (
+    "Losses and error rates that fall with a resource, from 3 points up, one resource at a time. {trained_on} Longer "
+    "contexts are thinned to 128 points. Not for accuracies (forecast 1 − accuracy), nor for curves whose cause of "
+    "change lies outside the context."
+)
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a card says of a release that its weights do not hold."""
+
+    title: str
+    method: str
+    summary: str
+    trained_on: str
+
+
+RELEASES = {
+    "base": Release(
         "base: the released network behind `pfn`",
         "pfn",
-        "Our prior, logarithmic scaling, anchored mixture head. A context of more than 20 distinct x is read a second\n"
+        "Our prior, logarithmic scaling, anchored mixture head. A context of more than 20 distinct x is read a second "
         "time without its first 40 %, and both answers are averaged (truncation averaging).",
+        "Trained on contexts of 3 to 128 points and targets up to e^6.9 ≈ 1000 times beyond them.",
     ),
-    "paper": (
-        "paper: the paper's configuration behind `nsl-pfn`",
+    "nsl-pfn": Release(
+        "nsl-pfn: the paper's configuration",
         "nsl-pfn",
-        "The prior, linear scaling and binned head of arXiv 2505.23032, at our size, trained by us: not its weights.",
+        "The prior of arXiv 2505.23032, its sizes and cuts, raw y, every point a target and 1,000 bars, at our size "
+        "and with our optimiser, trained by us: not its weights. What differs is in docs/departures.md.",
+        "Trained on curves of 50 to 501 points, 10 to 90 % of them context, whose x spans a factor of 100 from the "
+        "first point to the last: it has seen no target beyond that. y is read as it is up to 1.2, and in units of "
+        "the largest context value above; asking another x can move an answer.",
+    ),
+    "lc-pfn": Release(
+        "lc-pfn: LC-PFN's prior",
+        "lc-pfn",
+        "The prior of arXiv 2310.20447 (accuracies over 100 epochs as sums of three curves), asked for 1 - accuracy "
+        "at all later epochs, raw y and 1,000 bars, at our size and with our optimiser, trained by us: not its "
+        "weights.",
+        "Trained on runs of 100 evenly spaced epochs, cut after 3 to 99 of them. y is read as it is up to 1.2, and in "
+        "units of the largest context value above; asking another x can move an answer.",
     ),
 }
 
 
 def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str) -> str:
-    title, method, summary = TITLES[name]
+    about = RELEASES[name]
     facts, config = weights.facts, weights.config
     return CARD.format(
-        title=title,
-        summary=summary,
-        method=method,
+        title=about.title,
+        summary=fill(about.summary, 118),
+        method=about.method,
+        meant=fill(MEANT.format(trained_on=about.trained_on), 118),
         network=f"{config.depth} blocks of width {config.width}, {config.heads} heads, head `{config.head}`, "
         f"scaling `{config.scaling}`",
         parameters=sum(a.size for a in weights.arrays.values()),
@@ -86,24 +119,32 @@ def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str) ->
         validation=", ".join(f"{k} {v:.3f}" for k, v in facts["validation"].items()),
         sha256=weights.sha256,
         scores=scores,
-        n_min=facts["train"]["n_min"],
-        n_max=facts["train"]["n_max"],
         settings=json.dumps(facts["train"], indent=1),
     )
 
 
-def release(run: str, name: str, machine: str = f"a 2-core {platform.machine()} virtual machine") -> None:
+def taken(run: Path, path: Path) -> Weights:
+    """The weights of a run at their place, from its checkpoint or, where only they came back, from its weights."""
+    if (run / "checkpoint.safetensors").exists():
+        return export(run / "checkpoint.safetensors", path)
+    sha256 = load_weights(run / "weights.safetensors").sha256
+    copyfile(run / "weights.safetensors", path)
+    path.with_suffix(".sha256").write_text(f"{sha256}  {path.name}\n")
+    return load_weights(path)
+
+
+def release(run: str, name: str, machine: str = f"one thread of a 2-core {platform.machine()} machine") -> None:
     """Make a release of a finished training run.
 
     Args:
         run: its folder.
-        name: which release it becomes: base or paper.
+        name: which release it becomes: base, nsl-pfn or lc-pfn.
         machine: where it was trained, in words.
     """
-    if name not in TITLES:
-        raise SystemExit(f"expected a release among {', '.join(TITLES)}, got {name}.")
+    if name not in RELEASES:
+        raise SystemExit(f"expected a release among {', '.join(RELEASES)}, got {name}.")
     path = HOME / f"{name}.safetensors"
-    weights = export(Path(run) / "checkpoint.safetensors", path)
+    weights = taken(Path(run), path)
     scores = aligned(table(score_all(ask_with(name, str(path)), raw=reads_raw(name, str(path)))))
     print(scores)
     path.with_suffix(".md").write_text(card(name, weights, path.stat().st_size, scores, machine))
