@@ -24,6 +24,7 @@ def surface(alpha, beta, seed=None):
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     path = tmp_path_factory.mktemp("students") / "students.csv"
+    pytest.importorskip("torch")
     return path, theory.simulate(path, TINY)[1]
 
 

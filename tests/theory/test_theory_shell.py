@@ -57,6 +57,7 @@ def test_figures_are_written(shell, tmp_path):
 
 
 def test_simulate_trains_resumes_and_draws(shell, tmp_path):
+    pytest.importorskip("torch")
     grid = ["--teachers", 2, "--widths", "1,2,4", "--samples", "32,64,128,256", "--d", 2, "--K", 2, "--steps", 20]
     path = tmp_path / "s.csv"
     code, out, _ = shell("simulate", "--out", path, *grid, "--bootstrap", 20, "--json", "--plot", tmp_path / "s.png")

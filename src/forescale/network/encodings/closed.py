@@ -113,7 +113,8 @@ def _law(U: Floats, V: Floats, w: Floats, Ut: Floats, digit: Floats) -> Fit:
     level = np.maximum(problem.y0[..., None] + B[..., None] * off, 1e-300)
     each = np.log(level)
     predicted = np.matmul(weight[:, None], each)[:, 0]
-    var = (noise[..., None] + (B_std * B_std)[..., None] * off * off) / np.maximum(level * level, 1e-300)
+    with np.errstate(over="ignore"):  # beyond float64 is beyond the 4 below
+        var = (noise[..., None] + (B_std * B_std)[..., None] * off * off) / np.maximum(level * level, 1e-300)
     var = (each - predicted[:, None]) ** 2 + np.minimum(var, 4.0)
     spread = np.sqrt(np.matmul(weight[:, None], var)[:, 0])
     fitted = np.log(np.maximum(problem.y0 + B[:, _RUNGS, None] * (G[:, _RUNGS] - s.g0[:, _RUNGS, None]), 1e-300))
