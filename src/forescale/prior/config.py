@@ -34,7 +34,7 @@ class OursConfig(PriorConfig):
     p_no_floor: float = setting(0.07, 0.0, 0.7, "laws", "power laws without a floor")
     p_straight: float = setting(0.2, 0.0, 0.7, "laws", "m2: without a floor")
     p_any_share: float = setting(
-        0.5, 0.0, 1.0, "laws", "m2: the floor is any share of the last level, else log-uniform against what falls"
+        0.8, 0.0, 1.0, "laws", "m2: the floor is any share of the last level, else log-uniform against what falls"
     )
     p_steep: float = setting(0.04, 0.0, 0.3, "laws", "power laws with an exponent LU(1.5, 6)")
     p_late: float = setting(0.25, 0.0, 0.9, "laws", "powfl: late start")
@@ -65,7 +65,7 @@ class OursConfig(PriorConfig):
         0.95, 0.2, 1.0, "plain", "share of those that are plain m2; the rest follows the weights above"
     )
     p_plain_table: float = setting(
-        0.4, 0.0, 0.8, "plain", "tables of at most 16 runs that are m2 with some noise and nothing else"
+        0.65, 0.0, 0.9, "plain", "tables of at most 16 runs that are m2 with some noise and nothing else"
     )
     p_plain: float = setting(0.1, 0.0, 0.5, "plain", "and of all other curves")
     plain_noise: float = setting(0.03, 0.005, 0.1, "plain", "the loudest noise of such a table, in ln y")

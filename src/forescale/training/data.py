@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -124,20 +126,17 @@ class Stream(Generic[Drawn]):
         return self.draw([self.config.seed, self.config.rank, step])
 
     def __call__(self, first: int) -> Generator[Drawn]:
-        """Batches from step `first` to the last."""
-        steps = range(first, self.config.steps)
+        """Batches from step `first` on, without end; close it to let the workers go."""
         if not self.workers:
-            yield from map(self.batch, steps)
+            yield from map(self.batch, count(first))
             return
         import multiprocessing
 
         with multiprocessing.get_context("spawn").Pool(self.workers, _ignore_interrupts) as pool:
-            ahead = 4 * self.workers
-            waiting = [pool.apply_async(self.batch, (step,)) for step in steps[:ahead]]
-            for step in steps:
-                yield waiting.pop(0).get()
-                if step + ahead < self.config.steps:
-                    waiting.append(pool.apply_async(self.batch, (step + ahead,)))
+            waiting = deque(pool.apply_async(self.batch, (first + i,)) for i in range(4 * self.workers))
+            for step in count(first + len(waiting)):
+                yield waiting.popleft().get()
+                waiting.append(pool.apply_async(self.batch, (step,)))
 
     def validation(self, n_batches: int = 25) -> list[Drawn]:
         """Fixed batches of this prior that no training step sees."""
