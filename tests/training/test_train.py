@@ -237,3 +237,15 @@ def test_the_learning_rate_rises_then_falls_to_its_floor():
     assert np.all(np.diff(rates[:40]) > 0)
     assert np.all(np.diff(rates[40:]) < 0)
     assert rates[-1] == pytest.approx(config.lr_floor)
+
+
+def test_a_run_that_is_to_end_at_a_time_ends_on_a_whole_schedule(tmp_path):
+    until = time.time() + 14.0
+    run = train(CONFIGS["tiny"], tmp_path, steps=10**6, until=until)
+    assert run.finished
+    assert run.step == run.config.steps < 10**6
+    assert time.time() < until + 3.0  # a loaded machine
+    warmup = round(run.config.warmup * run.config.steps)
+    assert schedule(run.config, warmup) == pytest.approx(1.0, abs=0.01)
+    assert checkpoint.load_weights(tmp_path / training.WEIGHTS).facts["train"]["steps"] == run.step
+    assert any("planned" in json.loads(line) for line in (tmp_path / training.LOG).read_text().splitlines())
