@@ -101,19 +101,14 @@ def train(
     """
     changes = {"steps": steps, "seed": seed, "prior_options": prior_options}
     config = named_config(config, **changes) if isinstance(config, str) else config.with_overrides(**changes)
-    config, out = data.resolved(config), Path(out_dir)
+    config, out, device = data.resolved(config), Path(out_dir), device_of(device)
     set_threads(threads)
-    device = device_of(device)
     run = _resume(config, out, device) if resume else _start(config, out, device)
     stream = _stream(config, run.network, workers)
     last = min(config.steps, run.step + stop_after) if stop_after else config.steps
-    names = tuple(_weights(config))
-    with (
-        hold(out),
-        Monitor(out / LOG, run.step, config.steps, names, show=progress) as monitor,
-        Interruption() as interruption,
-    ):
-        _loop(run, stream, last, out, monitor, interruption, Pace(until) if until else None)
+    names, pace = tuple(_weights(config)), Pace(until) if until else None
+    with hold(out), Monitor(out / LOG, run.step, config.steps, names, show=progress) as log, Interruption() as stopped:
+        _loop(run, stream, last, out, log, stopped, pace)
     if run.finished:
         checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
     return run
