@@ -1,5 +1,6 @@
-"""Files that real tools wrote (tests/data/formats/make.py) are read as they are; what holds no table is called by name."""
+"""Files that real tools wrote (tests/data/formats/make.py) are read as they are; others are called by their name."""
 
+import contextlib
 import gzip
 import io
 import json
@@ -127,7 +128,7 @@ def test_names_of_files_are_what_tells_them_apart(paths, names):
 
 
 NO_TABLE = {
-    "pointer.csv": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "a Git LFS pointer .*git lfs pull"),
+    "pointer.csv": (b"version https://git-lfs.github.com/spec/v1\noid 0\n", "a Git LFS pointer .*git lfs pull"),
     "plot.png": (b"\x89PNG\r\n\x1a\n\x00\x00", "a PNG image"),
     "plot.csv": (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a JPEG image"),
     "paper.pdf": (b"%PDF-1.7\n\x00", "a PDF"),
@@ -218,11 +219,8 @@ def test_every_reader_keeps_the_contract(reader):
     ]:
         source = Source("x", "'x'", Path("x"), blob, suffix)
         if reader.can_read(source):  # and never raises
-            try:
-                table = reader.read(source)
-                assert len({len(c) for c in table.columns.values()}) == 1
-            except CurveError as error:
-                assert "expected" in str(error)
+            with contextlib.suppress(CurveError):  # anything else is a traceback
+                assert len({len(c) for c in reader.read(source).columns.values()}) == 1
 
 
 def test_every_reader_is_named_in_the_docs():

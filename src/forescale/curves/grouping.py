@@ -183,7 +183,7 @@ def _separates(
         codes = np.fromiter((index.setdefault(texts[i], len(index)) for i in rows), np.intp, n)
         names = list(index)[:2]
     n_levels = int(codes.max()) + 1
-    if not 1 < n_levels <= n // 2:
+    if not 1 < n_levels <= (n // 2 if column.is_numeric else n - 1):
         return None
     both = _paired(base, codes)
     n_both = int(both.max()) + 1
@@ -196,8 +196,15 @@ def _separates(
         return None
     if column.is_numeric and left == 0 and np.bincount(codes).min() < 2:
         left = 1  # a value of its own on some row is a reading rather than a setting
-    enough = left <= before / 2 if column.is_numeric else left < before
+    enough = left <= before / 2 or _explains(base, codes, ys) if column.is_numeric else left < before
     return (left, names) if enough else None
+
+
+def _explains(base: Codes, codes: Codes, ys: Floats) -> bool:
+    """Whether the levels of a column explain most of the spread of y at one x (seeds apart)."""
+    rest = ys - (np.bincount(base, ys) / np.bincount(base))[base]
+    means = np.bincount(codes, rest) / np.bincount(codes)
+    return bool((means[codes] ** 2).sum() > 0.6 * (rest**2).sum())
 
 
 def _cure(names: list[str], examples: list[str], split: Groups) -> str:

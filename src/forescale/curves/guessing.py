@@ -10,7 +10,6 @@ from .numbers import reads_as_number
 from .readers.base import Table, listed
 from .words import COUNTERS, LOSSES, RESOURCES, TESTED, never, says
 
-
 ROW = "row"
 """x that no column holds: the number of the row, from 1."""
 
@@ -108,4 +107,7 @@ def _refuse(table: Table, x: str | None, ys: Sequence[str], fit_x: list[str], fi
         got.append(f"{one} for {axis}" if len(asked) > 1 else one)
     axes, flags = " and for ".join(axis for axis, _ in asked), " and ".join(option(axis) for axis, _ in asked)
     it = "it" if len(asked) == 1 else "them"
-    raise CurveError(f"expected one column for {axes} in {table.origin}, got {'; '.join(got)}. Name {it} with {flags}.")
+    rows = f", or count the rows with {option('x', ROW)}" if not x and not fit_x else ""
+    raise CurveError(
+        f"expected one column for {axes} in {table.origin}, got {'; '.join(got)}. Name {it} with {flags}{rows}."
+    )

@@ -1,7 +1,7 @@
 """Writes the files of this folder with the tools whose formats they are; run once, `python tests/data/formats/make.py`.
 
-Needs pandas, scikit-learn, optuna, openpyxl, keras, pytorch_lightning, transformers, accelerate;
-of those that are missing the stored file stays. Exports of web pages (W&B, TensorBoard, the harness) are written as the pages write them.
+Needs pandas, scikit-learn, optuna, openpyxl, keras, pytorch_lightning, transformers and accelerate; where one is missing
+its file stays as stored. Exports of web pages (W&B, TensorBoard, the harness) are written as the pages write them.
 """
 
 import gzip
