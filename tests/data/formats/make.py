@@ -1,6 +1,6 @@
 """Writes the files of this folder with the tools whose formats they are; run once, `python tests/data/formats/make.py`.
 
-Needs pandas, scikit-learn, optuna, openpyxl, keras, pytorch_lightning, transformers and accelerate; where one is missing
+Needs pandas, scikit-learn, optuna, openpyxl, keras, pytorch_lightning, transformers and accelerate; if one is missing
 its file stays as stored. Exports of web pages (W&B, TensorBoard, the harness) are written as the pages write them.
 """
 
