@@ -210,7 +210,8 @@ def test_a_damaged_line_of_the_log_does_not_stop_a_resume(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("setting", "words"), [({"threads": 0}, "at least 1 thread"), ({"device": "abacus"}, "device")]
+    ("setting", "words"),
+    [({"threads": 0}, "at least 1 thread"), ({"device": "abacus"}, "device"), ({"seed": -1}, "seed")],
 )
 def test_a_machine_that_is_not_there_is_refused(tmp_path, setting, words):
     with pytest.raises(ConfigError, match=words):

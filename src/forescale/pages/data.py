@@ -71,7 +71,7 @@ def _ends(key: str, value: Mapping[float, Sequence[float]], levels: Sequence[flo
 
 def quantile_name(p: float) -> str:
     """Column name of a quantile level: q05, q25, q97.5."""
-    whole, point, rest = f"{round(100 * p, 6):.9g}".partition(".")
+    whole, point, rest = f"{round(100 * p, 10):.13g}".partition(".")
     return f"q{whole:0>2}{point}{rest}"
 
 

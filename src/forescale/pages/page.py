@@ -44,8 +44,8 @@ def times(value: float) -> str:
 
 
 def percent(level: float) -> str:
-    """0.9 as "90"."""
-    return f"{100 * level:g}"
+    """0.9 as "90", and never a level below 1 as "100"."""
+    return f"{100 * level:.12g}"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from ..network.config import SURFACES, NetworkConfig, TrainConfig, named_config
 from ..network.heads import NO_BINS, BarsHead, Bins, equal_mass_edges
 from ..spelling import option
 from . import data, surfaces
-from .folder import device_of, hold, set_threads
+from .folder import check_seed, device_of, hold, set_threads
 from .model import Network
 from .muon import make_optimisers, schedule
 from .pace import Pace
@@ -102,6 +102,7 @@ def train(
     changes = {"steps": steps, "seed": seed, "prior_options": prior_options}
     config = named_config(config, **changes) if isinstance(config, str) else config.with_overrides(**changes)
     config, out, device = data.resolved(config), Path(out_dir), device_of(device)
+    check_seed(config.seed)
     set_threads(threads)
     run = _resume(config, out, device) if resume else _start(config, out, device)
     stream = _stream(config, run.network, workers)
