@@ -25,7 +25,10 @@ COLUMNS, MAX_PANELS = 3, 36
 
 def text(value: Any) -> str:
     """A name in one line: control characters, line breaks and turns of direction are shown by their code."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+    name = str(value)
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def number(value: float) -> str:

@@ -44,6 +44,8 @@ def load(source: Any) -> list[tuple[str | None, Table]]:
     """
     if isinstance(source, list | tuple) and source and all(isinstance(s, str | os.PathLike) for s in source):
         return _several([Path(s) for s in source]) if len(source) > 1 else load(source[0])
+    if isinstance(source, list) and source and all(isinstance(s, tuple) and isinstance(s[-1], Table) for s in source):
+        return source  # read before
     if not isinstance(source, str | os.PathLike):
         return [(None, read_one(Source(source, "the data frame")))]
     if str(source) == "-":
