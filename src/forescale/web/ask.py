@@ -17,14 +17,14 @@ from ..pages.chart import chart
 from ..pages.data import page_csv, page_json
 from ..pages.page import Page, cells, text
 from ..pages.svg import page_svg
-from ..report import allocate as allocate_report
-from ..report import backtest as backtest_report
-from ..report import compare as compare_report
-from ..report import forecasts as forecasts_report
-from ..report import reach as reach_report
-from ..report import recipes as recipes_report
-from ..report import suggest as suggest_report
-from ..report.whole import report
+from ..presenters import allocate as allocate_report
+from ..presenters import backtest as backtest_report
+from ..presenters import compare as compare_report
+from ..presenters import forecasts as forecasts_report
+from ..presenters import reach as reach_report
+from ..presenters import recipes as recipes_report
+from ..presenters import suggest as suggest_report
+from ..presenters.whole import report
 
 Curves = Mapping[str, Curve]
 ROWS = 200
