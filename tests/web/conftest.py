@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,7 +55,7 @@ def axe(browser):
         pytest.skip("set FORESCALE_AXE to axe-core's axe.min.js (npm install axe-core)")
 
     def check() -> list[str]:
-        browser.execute_cdp_cmd("Runtime.evaluate", {"expression": open(path).read()})
+        browser.execute_cdp_cmd("Runtime.evaluate", {"expression": Path(path).read_text()})
         found = browser.execute_async_script(
             "const done = arguments[0]; axe.run().then(r => done(r.violations.filter(v =>"
             " ['serious', 'critical'].includes(v.impact)).map(v => v.id + ': ' + v.nodes[0].html)))"

@@ -15,9 +15,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 def report(tmp_path_factory) -> str:
     """Address of a small report."""
     x = np.geomspace(1e7, 3e9, 8)
-    curves = {
-        n: fs.Curve(x, a + 25 * x**-0.17, x_name="tokens", y_name="loss", name=n) for n, a in (("A", 1.7), ("B", 1.6))
-    }
+    names = {"x_name": "tokens", "y_name": "loss"}
+    curves = {n: fs.Curve(x, a + 25 * x**-0.17, name=n, **names) for n, a in (("A", 1.7), ("B", 1.6))}
     path = tmp_path_factory.mktemp("report") / "report.html"
     fs.report(curves, [1e11], method="line", methods=["m2"], path=path)
     return path.as_uri()
@@ -25,7 +24,10 @@ def report(tmp_path_factory) -> str:
 
 def shown(browser) -> list[str]:
     """Which views of the first chart are displayed."""
-    script = "return [...document.querySelector('.ch').querySelectorAll('.v')].filter(v => getComputedStyle(v).display != 'none').map(v => v.className.baseVal)"
+    script = (
+        "return [...document.querySelector('.ch').querySelectorAll('.v')]"
+        ".filter(v => getComputedStyle(v).display != 'none').map(v => v.className.baseVal)"
+    )
     return browser.execute_script(script)
 
 

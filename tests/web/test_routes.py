@@ -114,8 +114,9 @@ def test_every_tab_is_answered(post, loaded, command):
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"at": "soon"}, "numbers such as"), ({"command": "nonsense"}, "expected one of"), ({"table": "gone"}, "Drop it again"),
-     ({"x": "flops"}, "flops"), ({"method": "magic"}, "magic"), ({"where": "os.system('x')"}, "expected")],
+    [({"at": "soon"}, "numbers such as"), ({"command": "nonsense"}, "expected one of"),
+     ({"table": "gone"}, "Drop it again"), ({"x": "flops"}, "flops"), ({"method": "magic"}, "magic"),
+     ({"where": "os.system('x')"}, "expected")],
 )  # fmt: skip
 def test_a_question_that_cannot_be_answered_is_a_sentence(post, loaded, change, said):
     asked = {"table": loaded, "command": "forecast", "method": "line", "at": "1e10", "group": "recipe", **change}
@@ -150,7 +151,9 @@ def test_tables_are_kept_in_memory_only_and_few():
 def test_ten_thousand_groups_are_a_table_and_36_charts(post):
     rows = "".join(f"g{i},{x},{5 * x**-0.2:.4f}\n" for i in range(10_000) for x in (1, 2, 4))
     key = post("/table", ("group,tokens,loss\n" + rows).encode(), **{"X-Name": "many.csv"}).json()["table"]
-    told = post("/ask", {"table": key, "command": "forecast", "method": "line", "at": "8", "group": "group"}).json()
+    told = post("/ask", {"table": key, "command": "forecast", "method": "line", "at": "8", "group": "group"})
+    assert told.status_code == 200, told.text
+    told = told.json()
     assert len(told["charts"]) == 36
     assert told["tables"][0]["left"] == 9800
     assert any("first 36 of 10000" in s for s in told["sentences"])
