@@ -40,12 +40,14 @@ def page_csv(page: Page) -> str:
 
 
 def page_rows(page: Page) -> list[dict[str, Any]]:
-    """The first table as flat rows: group, cells (an interval as its two quantiles), codes of the warnings."""
-    found: list[tuple[dict[str, Any], Table, Sequence[Caveat]]] = []
-    if page.tables:
-        found = [({}, page.tables[0], page.caveats)]
-    else:
-        found = [({"group": s.name}, table, s.caveats) for s in page.sections for table in s.tables[:1]]
+    """The first table as flat rows: group, cells (an interval as its quantiles), codes of the warnings.
+
+    That of the curves where they have one, else that of the whole.
+    """
+    found: list[tuple[dict[str, Any], Table, Sequence[Caveat]]]
+    found = [({"group": s.name}, table, s.caveats) for s in page.sections for table in s.tables[:1]]
+    if not found:
+        found = [({}, table, page.caveats) for table in page.tables[:1]]
     rows = []
     for head, table, caveats in found:
         columns = [c for c in table.columns if "c" in c.media and any(c.key in row for row in table.rows)]

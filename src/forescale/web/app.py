@@ -124,8 +124,9 @@ def make_app(opened: str | None = None, hosts: tuple[str, ...] = LOOPBACK, token
         yield
         worker.close()
 
-    posts = [Route(path, run, methods=["POST"]) for path, run in _POSTS(table, ask, save, start)]
-    routes = [Route("/", index), *(Route(path, asset) for path in _assets(static)), *posts]
+    posts = {"/table": table, "/ask": ask, "/save": save, "/start": start}
+    routes = [Route("/", index), *(Route(path, asset) for path in _assets(static))]
+    routes += [Route(path, run, methods=["POST"]) for path, run in posts.items()]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.add_middleware(Guard, hosts=hosts, token=token)
     app.state.token = token
@@ -133,7 +134,6 @@ def make_app(opened: str | None = None, hosts: tuple[str, ...] = LOOPBACK, token
 
 
 _FILES = ("index.html", "app.js", "app.css")
-_POSTS = lambda *runs: zip(("/table", "/ask", "/save", "/start"), runs, strict=True)  # noqa: E731
 
 
 def _assets(static: dict[str, str]) -> dict[str, tuple[str, str]]:

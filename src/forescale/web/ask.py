@@ -11,6 +11,7 @@ from ..decisions.reach import reach_many
 from ..decisions.recipes import recipes
 from ..decisions.suggest import suggest
 from ..errors import CurveError
+from ..forecasts.forecast import is_relative
 from ..joint.model import fit_joint
 from ..method.registry import forecast_many
 from ..pages.chart import chart
@@ -79,30 +80,30 @@ def download(asked: Mapping[str, Any], curves: Curves, form: str) -> str:
     if form == "html":
         method = str(asked.get("method") or "pfn")
         target = numbers(asked, "target")[0] if asked.get("target") else None
-        return report(dict(curves), numbers(asked, "at", curves), method=method, target=target).html
+        return report(dict(curves), targets(asked), method=method, target=target).html
     if form not in FORMATS:
         raise CurveError(f"expected a format among {', '.join(FORMATS)}, got '{form}'. Reload the page.")
     page = page_of(asked, curves)
     return {"csv": page_csv, "json": page_json, "svg": page_svg}[form](page)
 
 
-def numbers(asked: Mapping[str, Any], name: str, curves: Curves | None = None) -> list[float]:
-    """The numbers of a field, written as people write them; with `curves`, `10x` is ten times the largest x.
+def numbers(asked: Mapping[str, Any], name: str) -> list[float]:
+    """The numbers of a field, written as people write them.
 
     Raises:
         CurveError: none, or something else.
     """
     words = str(asked.get(name) or "")
-    largest = max((c.x_max for c in curves.values()), default=1.0) if curves else 1.0
-
-    def number(piece: str) -> float:
-        relative = curves is not None and piece.strip().endswith("x")
-        return parse_number(piece.strip()[:-1]) * largest if relative else parse_number(piece)
-
     try:
-        return [number(piece) for piece in words.split(",")]
+        return [parse_number(piece) for piece in words.split(",")]
     except ValueError:
         raise CurveError(f"expected numbers such as 1e12,7B in '{name}', got '{words}'. Type one.") from None
+
+
+def targets(asked: Mapping[str, Any]) -> list[Any]:
+    """Where to ask: numbers, or multiples of each curve's largest x such as 10x."""
+    words = str(asked.get("at") or "").split(",")
+    return [w.strip() if is_relative(w) else numbers({"at": w}, "at")[0] for w in words]
 
 
 def _allocate(asked: Mapping[str, Any], columns: Any) -> Page:
@@ -119,12 +120,12 @@ def _methods(asked: Mapping[str, Any]) -> list[str] | None:
 
 
 def _forecast(asked: Mapping[str, Any], curves: Curves) -> Page:
-    return forecasts_report.page(forecast_many(curves, numbers(asked, "at", curves), **_ask(asked)), seed=0)
+    return forecasts_report.page(forecast_many(curves, targets(asked), **_ask(asked)), seed=0)
 
 
 def _compare(asked: Mapping[str, Any], curves: Curves) -> Page:
     kind: Any = _ask(asked)["kind"]
-    at, names = numbers(asked, "at", curves), _methods(asked)
+    at, names = targets(asked), _methods(asked)
     return compare_report.page({n: compare(c, at, methods=names, kind=kind) for n, c in curves.items()}, seed=0)
 
 
@@ -134,13 +135,13 @@ def _reach(asked: Mapping[str, Any], curves: Curves) -> Page:
 
 
 def _recipes(asked: Mapping[str, Any], curves: Curves) -> Page:
-    return recipes_report.page(recipes(curves, numbers(asked, "at", curves)[0], method=_ask(asked)["method"]), seed=0)
+    return recipes_report.page(recipes(curves, targets(asked)[0], method=_ask(asked)["method"]), seed=0)
 
 
 def _suggest(asked: Mapping[str, Any], curves: Curves) -> Page:
     budget = numbers(asked, "budget")[0] if asked.get("budget") else None
     chosen: dict[str, Any] = {"cost": asked.get("cost") or "x", "budget": budget, "n": int(numbers(asked, "n")[0])}
-    at = numbers(asked, "at", curves)
+    at = targets(asked)
     return suggest_report.page({n: suggest(c, at, **chosen) for n, c in list(curves.items())[:QUICK]}, seed=0)
 
 

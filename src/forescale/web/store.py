@@ -12,6 +12,7 @@ from ..curves.curve import Curve
 from ..curves.readers import decoding
 from ..curves.readers.base import Source, Table
 from ..curves.readers.registry import load, read_one
+from ..curves.sources import long_enough
 from ..errors import CurveError
 from ..pages.page import text
 
@@ -54,7 +55,8 @@ class Kept:
         if key not in self.curves:
             if len(self.curves) > 8:
                 self.curves.clear()
-            self.curves[key] = read_curves(self.tables, **how)
+            curves, _ = long_enough(read_curves(self.tables, **how))
+            self.curves[key] = curves
         return self.curves[key]
 
 
