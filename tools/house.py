@@ -63,7 +63,7 @@ def arrows() -> dict[str, set[str]]:
 
 
 def floors() -> dict[str, int]:
-    """Room -> its floor: one above the highest room it reads; the face stands for every room below the page and the shell.
+    """Room -> its floor: one above the highest room it reads; the face stands for all rooms below web and shell.
 
     Raises:
         RecursionError: rooms read each other in a circle.
