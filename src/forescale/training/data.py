@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from ..network.encodings.base import Contexts, Tokens
 from ..network.encodings.registry import ENCODINGS
 from ..network.heads import Bins, Head
 from ..prior import Batch, Prior, SizedPrior, make_prior, read_config
+from .workers import Workers
 
 Floats = NDArray[np.float64]
 Drawn = TypeVar("Drawn")
@@ -130,13 +130,9 @@ class Stream(Generic[Drawn]):
         if not self.workers:
             yield from map(self.batch, count(first))
             return
-        import multiprocessing
-
-        with multiprocessing.get_context("spawn").Pool(self.workers, _ignore_interrupts) as pool:
-            waiting = deque(pool.apply_async(self.batch, (first + i,)) for i in range(4 * self.workers))
-            for step in count(first + len(waiting)):
-                yield waiting.popleft().get()
-                waiting.append(pool.apply_async(self.batch, (step,)))
+        with Workers(self.batch, first, self.workers) as workers:
+            for step in count(first):
+                yield workers.take(step)
 
     def validation(self, n_batches: int = 25) -> list[Drawn]:
         """Fixed batches of this prior that no training step sees."""
@@ -146,9 +142,3 @@ class Stream(Generic[Drawn]):
 def curve_stream(config: TrainConfig, head: Head, bins: Bins, workers: int = 0) -> Stream[TrainBatch]:
     """The batches of a network of curves."""
     return Stream(config, partial(draw_batch, config, prior_of(config), head, bins), workers)
-
-
-def _ignore_interrupts() -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
