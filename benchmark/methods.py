@@ -48,7 +48,7 @@ def network(method: str, weights: str = "", *, read_twice: bool = True) -> fs.Fo
 
 def reads_raw(method: str, weights: str = "") -> bool:
     """Whether a method reads y as it is, so that it is asked in the unit that the paper's authors ask in."""
-    return bool(weights or method in NETWORKS) and network(method, weights).weights.config.scaling == "raw"
+    return is_network(method, weights) and network(method, weights).weights.config.scaling == "raw"
 
 
 def title(method: str, weights: str = "") -> str:

@@ -38,24 +38,28 @@ class Data:
 
 
 def bayes_gap(network: fs.Forecaster, n_curves: int = 400, n_draws: int = 8000, seed: int = 7) -> dict[str, Any]:
-    """Mean ln density of the optimum minus that of the network at new readings, by target; positive: room left."""
-    optimal, asked, effective = np.zeros((n_curves, len(TARGETS))), np.zeros((n_curves, len(TARGETS))), []
+    """Mean ln density at new readings, by target, of the truth, of the optimum and of the network, and the gap between
+    the last two: positive where there is room left."""
+    true, optimal, asked = np.zeros((3, n_curves, len(TARGETS)))
+    effective = []
     for i in range(n_curves):
         rng = np.random.default_rng([seed, i])
         data, reading = draw_curve(rng)
+        true[i] = log_truth(np.random.default_rng([seed, i]), reading)
         draws, log_weight = posterior(rng, data, n_draws)
         optimal[i] = log_predictive(data, draws, log_weight, np.log(TARGETS), reading)
         forecast = network.forecast(fs.Curve(np.exp(data.u), np.exp(data.v)), TARGETS)
         asked[i] = forecast.log_prob(np.exp(reading)) + reading
         effective.append(effective_draws(log_weight))
     groups = {"all": slice(None)} | {f"x = {x:g} x last": [i] for i, x in enumerate(TARGETS)}
+    parts = (true, optimal, asked)
     return {
         "family": "power law + floor, independent noise",
         "curves": n_curves,
         "draws": n_draws,
         "ess_median": float(np.median(effective)),
         "ess_min": float(np.min(effective)),
-        "groups": {name: _gap(optimal[:, columns], asked[:, columns]) for name, columns in groups.items()},
+        "groups": {name: _gap(*(part[:, columns] for part in parts)) for name, columns in groups.items()},
     }
 
 
@@ -66,6 +70,13 @@ def draw_curve(rng: Rng) -> tuple[Data, Floats]:
     noise = np.exp(theta[2]) * rng.standard_normal(len(u) + len(TARGETS))
     v = log_trend(theta[None], np.concatenate([u, np.log(TARGETS)]))[0] + noise
     return Data(u, v[: len(u)]), v[len(u) :]
+
+
+def log_truth(rng: Rng, reading: Floats) -> Floats:
+    """(T,) ln density of each reading under the law and the noise that `draw_curve` drew with the same generator."""
+    theta = rng.uniform(LOW, HIGH)
+    z = (reading - log_trend(theta[None], np.log(TARGETS))[0]) / np.exp(theta[2])
+    return -(z**2) / 2 - theta[2] - np.log(2 * np.pi) / 2
 
 
 def log_trend(theta: Floats, u: Floats) -> Floats:
@@ -139,9 +150,12 @@ def _log_proposal(draws: Floats, mean: Floats, root: Floats) -> Floats:
     return np.logaddexp(np.log1p(-SHARE_PRIOR) + student, np.log(SHARE_PRIOR) + flat)
 
 
-def _gap(optimal: Floats, asked: Floats) -> dict[str, float]:
-    difference = (optimal - asked).mean(1)
+def _gap(true: Floats, optimal: Floats, asked: Floats) -> dict[str, float]:
+    difference, within = (optimal - asked).mean(1), (true - optimal).mean(1)
     return {
+        "truth": float(true.mean()),
+        "within": float(within.mean()),
+        "within_se": float(within.std(ddof=1) / np.sqrt(len(within))),
         "gap": float(difference.mean()),
         "se": float(difference.std(ddof=1) / np.sqrt(len(difference))),
         "optimal": float(optimal.mean()),

@@ -35,7 +35,7 @@ _HOMES = {
     "recipes": "decisions.recipes",
     "suggest": "decisions.suggest",
     "fit_joint": "joint.model",
-    "report": "presenters.whole",
+    "report": "report.whole",
     "watch": "integrations.watch",
 }
 
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from .method.registry import forecast_many as forecast_many
     from .method.registry import methods as methods
     from .network.forecaster import Forecaster as Forecaster
-    from .presenters.whole import report as report
+    from .report.whole import report as report
 
 else:  # a type checker that saw it would take any slip for a name of the face
 
@@ -83,7 +83,7 @@ else:  # a type checker that saw it would take any slip for a name of the face
         return value
 
 
-_answer.present = lambda answer, levels: import_module("forescale.presenters").present(answer, levels)
+_answer.present = lambda answer, levels: import_module("forescale.report").present(answer, levels)
 
 
 def __dir__() -> list[str]:

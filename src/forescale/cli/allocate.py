@@ -34,7 +34,7 @@ def allocate(
     from ..curves.columns import read_columns
     from ..joint.allocation import ComputeRule
     from ..joint.model import fit_joint
-    from ..presenters.allocate import page
+    from ..report.allocate import page
 
     rule = ComputeRule(train=flops_per_param_token, served_tokens=serve_tokens)
     columns = read_columns(source, {"params": params, "tokens": tokens, "loss": loss})

@@ -31,7 +31,6 @@ COMMANDS = (
     "runs",
     "theory",
     "report",
-    "serve",
     "train",
 )
 """The files of this folder, in the order in which --help shows what they register."""

@@ -21,7 +21,7 @@ def compare(
 ) -> Page:
     """Put the same question to several methods; disagreement beyond the widest --level is flagged."""
     from ..decisions.compare import compare as ask
-    from ..presenters.compare import page
+    from ..report.compare import page
 
     answers = {
         name: ask(curve, at, methods=methods, kind=kind, level=out.levels[-1], seed=out.seed)
@@ -43,6 +43,6 @@ def backtest(
 ) -> Page:
     """Hide the largest scales of your own runs and score every method on them."""
     from ..decisions.backtest import backtest as run
-    from ..presenters.backtest import page
+    from ..report.backtest import page
 
     return page(run(table.curves(), hold_out, methods=methods, rank_by=rank_by, seed=out.seed), out.levels, out.seed)

@@ -25,10 +25,7 @@ COLUMNS, MAX_PANELS = 3, 36
 
 def text(value: Any) -> str:
     """A name in one line: control characters, line breaks and turns of direction are shown by their code."""
-    name = str(value)
-    if name.isprintable():
-        return name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
 
 
 def number(value: float) -> str:
@@ -47,8 +44,8 @@ def times(value: float) -> str:
 
 
 def percent(level: float) -> str:
-    """0.9 as "90", and never a level below 1 as "100"."""
-    return f"{100 * level:.12g}"
+    """0.9 as "90"."""
+    return f"{100 * level:g}"
 
 
 @dataclass(frozen=True)

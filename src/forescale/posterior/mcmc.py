@@ -36,12 +36,16 @@ N_DRAWS = 400
 R_HAT_LIMIT, ESS_LIMIT = 1.1, 100.0
 
 
-def forecast_mcmc(curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str) -> Forecast:
+def forecast_mcmc(
+    curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str, steps: int = 0, warm_up: float = WARM_UP
+) -> Forecast:
     """Sample the posterior of a law and forecast from 400 of its draws.
 
     Args:
         law: m1, m2, m3, m4 or bnsl1.
         kind: "run" adds the noise of one reading; "curve" keeps the law and its smooth discrepancy.
+        steps: of each walker; 0 for what the law's form asks.
+        warm_up: share of them that is left out.
 
     Returns:
         Forecast whose samples are whole curves; `details` holds R-hat, ESS and parameter quantiles.
@@ -66,7 +70,7 @@ def forecast_mcmc(curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str) 
             f"expected a law {law} of finite posterior density, got none ({curve.label}). Try 'gp' or 'line'."
         )
     assert form.chain_steps, "a law without a length of chains is no method"
-    chains = _run(posterior, starts, form.chain_steps, rng)
+    chains = _run(posterior, starts, steps or form.chain_steps, warm_up, rng)
     r_hat, ess = diagnose(chains)
     if r_hat > R_HAT_LIMIT or ess < ESS_LIMIT:
         text = f"the chains of {method} have not mixed (R-hat {r_hat:.2f}, {ess:.0f} effective draws)."
@@ -146,7 +150,7 @@ def diagnose(chains_EWNP: Floats) -> tuple[float, float]:
     return float(np.sqrt(1 + between / within).max()), float((w * n / tau).sum(0).min())
 
 
-def _run(posterior: LawPosterior, starts: Floats, n_steps: int, rng: np.random.Generator) -> Floats:
+def _run(posterior: LawPosterior, starts: Floats, n_steps: int, warm_up: float, rng: np.random.Generator) -> Floats:
     """Independent ensembles, warm-up left out, (ensembles, walkers, steps, P)."""
     import emcee
 
@@ -157,7 +161,7 @@ def _run(posterior: LawPosterior, starts: Floats, n_steps: int, rng: np.random.G
         random_state = np.random.RandomState(int(rng.integers(2**31))).get_state()  # emcee's own kind
         state = emcee.State(start, random_state=random_state)
         sampler.run_mcmc(state, n_steps, skip_initial_state_check=True)
-        out.append(np.swapaxes(sampler.get_chain(discard=round(WARM_UP * n_steps)), 0, 1))
+        out.append(np.swapaxes(sampler.get_chain(discard=round(warm_up * n_steps)), 0, 1))
     return np.array(out)
 
 

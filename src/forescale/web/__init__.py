@@ -1,1 +1,0 @@
-"""A page on this machine to play with: one table, one question, the answer with its bands; Starlette, extra [serve]."""
