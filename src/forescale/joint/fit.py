@@ -9,7 +9,7 @@ Inside, N and D are divided by their geometric means, so that A and B are losses
 Source of the objective: Hoffmann et al. 2022 (arXiv 2203.15556), section 3.3; Besiroglu et al. 2024 (arXiv 2404.10102).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,6 +57,13 @@ class JointRuns:
     @property
     def n_recipes(self) -> int:
         return len(self.names)
+
+    def of_recipe(self, r: int) -> "JointRuns":
+        """The runs of one recipe alone."""
+        if self.n_recipes == 1:
+            return self
+        mine = self.take(np.flatnonzero(self.group == r))
+        return replace(mine, group=np.zeros(len(mine.loss), int), names=(self.names[r],))
 
     def take(self, rows: NDArray[np.intp]) -> "JointRuns":
         """Some of the runs, centred anew; every recipe must keep one."""

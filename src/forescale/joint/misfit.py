@@ -2,7 +2,7 @@
 
     L_i / s_i = law_i / s_i + field(u_i, v_i) + effect of N_i + noise,      s_i the loss of the robust fit at run i
 
-    field    Gaussian process, squared exponential over (ln N, ln D), lengths LENGTHS, scale tau on TAU (half-normal)
+    field    Gaussian process, squared exponential over (ln N, ln D); a `Belief` says of what lengths and scales tau
     effect   shared by all runs of one N, scale c on C (half-normal)
     noise    SIGMA times the robust residual scale; an outlier of the robust fit gets (r / 2.5 sigma)² the variance
     law      E, A, B >= 0 integrated out (half-normal priors); ln alpha, ln beta on a grid that closes in
@@ -27,9 +27,20 @@ from .surfaces import SAME_SIZE, FieldDraws, LawDraws, Surfaces, basis, kernel
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-TAU = np.array([0.0, 0.003, 0.01, 0.03, 0.06])
-TAU_SCALE = 0.02
-LENGTHS = (1.5, 3.0)
+
+class Belief(NamedTuple):
+    """Of the field beforehand: values of its scale, their half-normal, and its lengths in e-folds."""
+
+    tau: tuple[float, ...]
+    scale: float
+    lengths: tuple[float, ...]
+
+
+FOR_LOSSES = Belief((0.0, 0.003, 0.01, 0.03, 0.06), 0.02, (1.5, 3.0))
+FOR_OPTIMA = Belief((0.0, 0.003, 0.01, 0.03), 0.01, (1.5,))
+"""Narrower: a wide field bends the flat optimum along with the law."""
+HOLDS = 0.5
+"""What is believed beforehand of a law without misfit."""
 C = np.array([0.0, 0.003, 0.01, 0.03])
 C_SCALE = 0.02
 SIGMA = np.array([0.5, 0.71, 1.0, 1.41])
@@ -67,11 +78,16 @@ class _Problem:
 
 
 def infer(
-    runs: JointRuns, prior: ExponentPrior, n_draws: int, rng: np.random.Generator, fit: JointFit | None = None
+    runs: JointRuns,
+    prior: ExponentPrior,
+    n_draws: int,
+    rng: np.random.Generator,
+    fit: JointFit | None = None,
+    belief: Belief = FOR_LOSSES,
 ) -> list[Surfaces]:
     """Posterior surfaces of each recipe; draw s of every recipe has the same exponents and scales."""
     problem = _problem(runs, fit or robust_fit(runs, exponents=prior.fixed))
-    sets = _scales(problem)
+    sets = _scales(problem, belief)
     log_alpha, log_beta, log_weight = _close_in(problem, sets, prior)
     weight = np.exp(log_weight - log_weight.max())
     node = rng.choice(weight.size, size=n_draws, p=(weight / weight.sum()).ravel())
@@ -120,24 +136,30 @@ def _problem(runs: JointRuns, fit: JointFit) -> _Problem:
     return _Problem(runs, fit, scale, target, inflation, sigma, sizes, centres)
 
 
-def _scales(problem: _Problem) -> list[Scales]:
+def _scales(problem: _Problem, belief: Belief) -> list[Scales]:
     runs, n = problem.runs, len(problem.target)
     together = runs.group[:, None] == runs.group
     same = (together & (problem.sizes[:, None] == problem.sizes)).astype(float)
-    fields = {length: kernel(runs.u, runs.v, runs.u, runs.v, length) * together for length in LENGTHS}
-    log_tau, log_c = _log_share(TAU, TAU_SCALE), _log_share(C, C_SCALE)
+    fields = {length: kernel(runs.u, runs.v, runs.u, runs.v, length) * together for length in belief.lengths}
+    log_tau, log_c = _log_prior_of_tau(belief), _log_share(C, C_SCALE)
     log_sigma = -0.5 * (np.log(SIGMA) / 0.7) ** 2
     out = []
-    for a, tau in enumerate(TAU):
-        for length in LENGTHS[: 1 if tau == 0 else None]:
+    for a, tau in enumerate(belief.tau):
+        for length in belief.lengths[: 1 if tau == 0 else None]:
             for b, c in enumerate(C):
                 for d, share in enumerate(SIGMA):
                     sigma = float(share * problem.sigma)
                     covariance = tau**2 * fields[length] + c**2 * same
                     covariance[np.diag_indices(n)] += sigma**2 * problem.inflation
-                    log_prior = log_tau[a] + log_c[b] + log_sigma[d] - (np.log(len(LENGTHS)) if tau else 0.0)
+                    log_prior = log_tau[a] + log_c[b] + log_sigma[d] - (np.log(len(belief.lengths)) if tau else 0.0)
                     out.append(Scales(tau, length, c, sigma, float(log_prior), np.linalg.cholesky(covariance)))
     return out
+
+
+def _log_prior_of_tau(belief: Belief) -> Floats:
+    """Half of the mass says that the law holds."""
+    share = np.exp(_log_share(np.array(belief.tau), belief.scale))
+    return np.log(np.append(HOLDS, (1 - HOLDS) * share[1:] / share[1:].sum()))
 
 
 def _log_share(grid: Floats, scale: float) -> Floats:
@@ -154,7 +176,7 @@ def _close_in(problem: _Problem, sets: list[Scales], prior: ExponentPrior) -> tu
         log_alpha, log_beta = (np.array([np.log(x)]) for x in prior.fixed)
         return log_alpha, log_beta, _log_evidence(problem, sets, log_alpha, log_beta)
     log_alpha = log_beta = np.linspace(*LOG_BOX, N_SIDE)
-    typical = [s for s in sets if s.length == LENGTHS[0] and 0.9 < s.sigma / problem.sigma < 1.1 and s.c < 0.005]
+    typical = [s for s in sets if s.length == sets[0].length and 0.9 < s.sigma / problem.sigma < 1.1 and s.c < 0.005]
     for k, chosen in enumerate((typical, typical, sets)):
         log_weight = _log_evidence(problem, chosen, log_alpha, log_beta)
         log_weight = log_weight + prior.log_density(log_alpha[:, None], log_beta[None, :])
@@ -269,7 +291,7 @@ def _complete(
             weights[:, mine], shared,
         )  # fmt: skip
         E, A, B = np.moveaxis(coefficients[:, r], -1, 0)
-        law = LawDraws(E, A, B, alpha, beta, np.ones(S))
+        law = LawDraws(E, np.log(A), np.log(B), alpha, beta, np.ones(S))
         out.append(_surfaces(problem, r, law, field, of["sigma"]))
     return out
 

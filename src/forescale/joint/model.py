@@ -1,133 +1,32 @@
-"""Joint laws: L = E + A/N^alpha + B/D^beta with its posterior, from which predictions and allocations follow.
+"""`fit_joint`: from a table of runs to a model of it, by one of three methods behind one contract.
 
-Three variants behind one contract, all giving a `Joint`:
-
-    fit_joint(N, D, L)                              exponents free
-    fit_joint(N, D, L, exponents=(0.34, 0.28))      exponents fixed
-    fit_joint_recipes({"A": (N, D, L), "B": ...})   exponents shared, E, A, B of each recipe its own
+pfn          a network trained on a prior of surfaces; the default where it is known to win
+law          L = E + A/N^alpha + B/D^beta with a smooth misfit and an effect of each size
+chinchilla   the posterior of that law, conditional on it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves.curve import Curve
 from ..errors import Caveat, CurveError
-from ..forecasts.caveats import FAR
-from ..forecasts.distributions import Mixture
-from ..forecasts.forecast import Forecast, Kind
-from ..forecasts.quantity import Quantity
-from ..forecasts.scaling import LogScaling
-from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
 from ..spelling import checked_keywords
-from .allocation import Allocation, ComputeRule, allocate_draws
-from .approaches import Approach, by_line, envelope_optima, parabola_optima
+from . import design
+from .base import JointModel
 from .fit import REPLICATION_DELTA, Exponents, JointFit, JointRuns, read_runs, robust_fit
-from .grid import ExponentPrior, JointDraws, sample_posterior
+from .grid import ExponentPrior, sample_posterior
+from .law import Law
+from .misfit import FOR_OPTIMA, dearer, infer, thinned
+from .posterior import Conditional
+from .surfaces import LawDraws
 
 Floats = NDArray[np.float64]
+JointMethod = Literal["pfn", "law", "chinchilla"]
+METHODS: tuple[JointMethod, ...] = ("pfn", "law", "chinchilla")
 N_DRAWS = 4000
-N_COMPONENTS = 500
-"""Draws behind a prediction: components of its mixture."""
-FEW_RUNS = 12
-CORRELATED = 0.98
-"""Beyond this |correlation| of ln N and ln D the two terms cannot be told apart."""
-_UNITS = {"E": "unit of L", "A": "unit of L · parameters^alpha", "B": "unit of L · tokens^beta"}
-
-
-@dataclass(frozen=True, eq=False)
-class Joint:
-    """Posterior of the joint law of one recipe.
-
-    Attributes:
-        fit: the robust point fit (the replication's objective), with its gradient norm and agreeing starts.
-        draws: keyword arrays (S,) E, A, B, alpha, beta, as `laws.Chinchilla` takes them.
-        sigma, nu: (S,) and a number: relative Student-t noise of one run.
-        runs: context of the forecasts, loss against training FLOPs 6 N D.
-        table: the runs, "params", "tokens" and "loss", (n,) each.
-        warnings: what a reader of any number from here must know.
-    """
-
-    fit: JointFit
-    draws: dict[str, Floats]
-    sigma: Floats
-    nu: float
-    runs: Curve
-    table: dict[str, Floats]
-    warnings: tuple[Caveat, ...] = ()
-
-    @property
-    def parameters(self) -> dict[str, Quantity]:
-        """E, A, B, alpha, beta, the allocation exponents a = beta/(alpha+beta) and b = 1 - a, and the noise sigma."""
-        d = self.draws
-        a = d["beta"] / (d["alpha"] + d["beta"])
-        every = {**d, "a": a, "b": 1 - a, "sigma": self.sigma}
-        return {name: Quantity(value, _UNITS.get(name, "")) for name, value in every.items()}
-
-    @checked_keywords
-    def predict(self, params: ArrayLike, tokens: ArrayLike, *, kind: Kind = "run") -> Forecast:
-        """Loss of models of N parameters trained on D tokens.
-
-        Args:
-            params, tokens: (T,) or numbers, broadcast against each other.
-            kind: "run", what one new training run would read; "curve", the noise-free loss.
-
-        Returns:
-            Forecast over T points whose x is 6 N D; sampled rows are whole surfaces.
-        """
-        n, d = (np.atleast_1d(v) for v in np.broadcast_arrays(_positive(params, "params"), _positive(tokens, "tokens")))
-        kept = np.linspace(0, len(self.sigma) - 1, N_COMPONENTS).astype(int)
-        log_mean = Chinchilla().log_loss(
-            np.log(n)[:, None], np.log(d)[:, None], **{name: v[kept] for name, v in self.draws.items()}
-        )
-        if kind == "run":
-            scale = np.broadcast_to(self.sigma[kept], log_mean.shape)
-            marginals = Mixture("student", np.zeros_like(log_mean), log_mean, scale, self.nu, joint=True)
-        else:
-            # A narrow kernel (Silverman) turns the draws into a density.
-            width = 0.9 * N_COMPONENTS**-0.2 * log_mean.std(1, keepdims=True) + 1e-9
-            scale = np.broadcast_to(0.2 * width, log_mean.shape)
-            marginals = Mixture("normal", np.zeros_like(log_mean), log_mean, scale, joint=True)
-        flops = FLOPS_PER_PARAMETER_AND_TOKEN * n * d
-        details = {"params": n, "tokens": d, "nu": self.nu}
-        return Forecast(
-            flops, marginals, LogScaling(), kind, "joint", self.runs, (*self.warnings, *self._far(flops)),
-            "posterior of the joint law", details,
-        )  # fmt: skip
-
-    @checked_keywords
-    def allocate(self, flops: float, *, served_tokens: float = 0.0, rule: ComputeRule | None = None) -> Allocation:
-        """Compute-optimal N*, D* and L* for a budget.
-
-        Args:
-            flops: total budget; training alone, or training and serving where `served_tokens` is given.
-            served_tokens: tokens the model will serve in its life, at 2 N FLOPs each.
-            rule: FLOPs of training and serving; 6 N D + 2 N served_tokens by default.
-        """
-        budget = float(_positive(flops, "flops"))
-        rule = rule or ComputeRule(served_tokens=served_tokens)
-        found = allocate_draws(self.draws, self.fit.constants, budget, rule)
-        return replace(found, joint=self, warnings=(*self.warnings, *self._far(np.array([budget]))))
-
-    def approaches(self, flops: float, *, seed: int = 0) -> dict[str, Approach]:
-        """Chinchilla's envelope, IsoFLOP parabola and parametric roads to N* at a training budget, side by side."""
-        budget, rng = float(_positive(flops, "flops")), np.random.default_rng(seed)
-        constants, best = self.fit.constants, self.allocate(budget)
-        roads = (("envelope", envelope_optima), ("parabola", parabola_optima))
-        found = {name: by_line(name, road, self.table, constants, budget, rng) for name, road in roads}
-        none = np.zeros(0)
-        note = f"{len(self.table['loss'])} runs"
-        return found | {"parametric": Approach("parametric", best.exponents["a"], best.params, none, none, note=note)}
-
-    def _far(self, flops: Floats) -> tuple[Caveat, ...]:
-        ratio = float(np.max(flops)) / self.runs.x_max
-        if ratio <= FAR:
-            return ()
-        return (
-            Caveat("far_extrapolation", f"asked at {ratio:.3g} times the largest FLOPs measured; nothing checks it."),
-        )
 
 
 @checked_keywords
@@ -136,129 +35,144 @@ def fit_joint(
     tokens: ArrayLike,
     loss: ArrayLike,
     *,
+    method: JointMethod | None = None,
     exponents: Exponents | None = None,
     exponent_prior: tuple[float, float] | None = None,
     delta: float = REPLICATION_DELTA,
     n_draws: int = N_DRAWS,
     seed: int = 0,
-) -> Joint:
-    """Fit L = E + A/N^alpha + B/D^beta and draw from its posterior.
+) -> JointModel:
+    """Learn from finished runs how loss depends on parameters and tokens.
 
     Args:
         params, tokens, loss: (n,), positive; one row for each finished run.
+        method: "pfn", "law" or "chinchilla". By default "pfn", and "law" where something is known of the exponents.
         exponents: (alpha, beta) where they are known and not to be fitted.
         exponent_prior: (mean, sd) of a Gaussian belief about the allocation exponent a = beta/(alpha+beta).
         delta: width of the Huber loss of the point fit, in ln L.
         n_draws, seed: of the posterior.
 
     Raises:
-        CurveError: unusable values, or no more runs than parameters.
+        CurveError: unusable values, or fewer than three runs (six for "chinchilla").
     """
     runs = read_runs(params, tokens, loss)
-    return _fit(runs, ExponentPrior(_checked(exponent_prior), _exponents(exponents)), delta, n_draws, seed)["0"]
+    prior = ExponentPrior(_checked(exponent_prior), _exponents(exponents))
+    chosen = method or default_method(runs, prior)
+    if chosen not in METHODS:
+        raise CurveError(f"expected a joint method {', '.join(METHODS)}, got '{chosen}'. Choose one.")
+    options = {
+        "exponents": exponents, "exponent_prior": exponent_prior, "delta": delta, "n_draws": n_draws, "seed": seed,
+    }  # fmt: skip
+    if chosen == "pfn":
+        if prior != ExponentPrior():
+            raise CurveError("expected no exponents or belief about them for 'pfn', got some. Use method='law'.")
+        from .learned import learned
+
+        return learned(runs, options)
+    make = _laws if chosen == "law" else _conditionals
+    return make(runs, prior, options)["0"]
+
+
+def default_method(runs: JointRuns, prior: ExponentPrior) -> JointMethod:
+    """The stated rule: the network, unless something is known of the exponents, or its weights are not installed."""
+    from .learned import installed
+
+    return "pfn" if prior == ExponentPrior() and installed() else "law"
 
 
 def fit_joint_recipes(
     recipes: Mapping[str, tuple[ArrayLike, ArrayLike, ArrayLike]],
     *,
+    method: Literal["law", "chinchilla"] = "law",
     exponents: Exponents | None = None,
     exponent_prior: tuple[float, float] | None = None,
     delta: float = REPLICATION_DELTA,
     n_draws: int = N_DRAWS,
     seed: int = 0,
-) -> dict[str, Joint]:
+) -> dict[str, JointModel]:
     """One joint law for each recipe, all with the same exponents and noise; E, A, B are each recipe's own.
 
     Args:
         recipes: name -> (params, tokens, loss), each (n,).
 
     Returns:
-        name -> Joint, in the order given; draw s of every recipe has the same alpha and beta.
+        name -> JointModel, in the order given; draw s of every recipe has the same alpha and beta.
     """
     columns = [np.concatenate([np.atleast_1d(np.asarray(r[i], float)) for r in recipes.values()]) for i in range(3)]
-    labels = np.concatenate([np.full(len(np.atleast_1d(r[2])), name, object) for name, r in recipes.items()]).astype(
-        str
-    )
+    labels = np.concatenate([np.full(len(np.atleast_1d(r[2])), str(name), object) for name, r in recipes.items()])
     prior = ExponentPrior(_checked(exponent_prior), _exponents(exponents))
-    found = _fit(read_runs(columns[0], columns[1], columns[2], labels), prior, delta, n_draws, seed)
+    options = {
+        "exponents": exponents, "exponent_prior": exponent_prior, "delta": delta, "n_draws": n_draws, "seed": seed,
+    }  # fmt: skip
+    options["recipes"] = list(map(str, recipes))
+    make = _laws if method == "law" else _conditionals
+    found = make(read_runs(columns[0], columns[1], columns[2], labels.astype(str)), prior, options)
     return {name: found[str(name)] for name in recipes}
 
 
-def _fit(runs: JointRuns, prior: ExponentPrior, delta: float, n_draws: int, seed: int) -> dict[str, Joint]:
+def _laws(runs: JointRuns, prior: ExponentPrior, options: dict[str, Any]) -> dict[str, JointModel]:
+    for r in range(runs.n_recipes):
+        design.refuse_too_few(int(np.sum(runs.group == r)))
+    rng = np.random.default_rng(options["seed"])
+    used = thinned(runs)
+    fit = robust_fit(used, delta=options["delta"], exponents=prior.fixed)
+    every = infer(used, prior, options["n_draws"], rng, fit)
+    best = infer(used, prior, options["n_draws"], rng, fit, FOR_OPTIMA)
+    dear = infer(dearer(used), prior, options["n_draws"], rng, belief=FOR_OPTIMA)
+    any_half = np.arange(options["n_draws"]) % 2 == 0
+    out: dict[str, JointModel] = {}
+    for r, name in enumerate(runs.names):
+        shared = _shared(runs, r, fit, prior, options)
+        if len(used.loss) < len(runs.loss):
+            said = f"{len(runs.loss)} runs were thinned to {len(used.loss)}, evenly in rank of compute."
+            shared["warnings"] += (Caveat("thinned", said),)
+        law = best[r].absolute.where(any_half | (best[r].field.tau == 0), dear[r].absolute)
+        out[name] = _with_fit(Law(**shared, surfaces=every[r], law=law), fit, r, used)
+    return out
+
+
+def _conditionals(runs: JointRuns, prior: ExponentPrior, options: dict[str, Any]) -> dict[str, JointModel]:
     n_free = 3 * runs.n_recipes + (2 if prior.fixed is None else 0)
     if len(runs.loss) <= n_free:
         raise CurveError(
             f"expected more runs than the {n_free} parameters of the law, got {len(runs.loss)}. "
-            "Add runs, or give the exponents where they are known."
+            "Add runs, give the exponents where they are known, or use the method 'law', which has stronger priors."
         )
-    fit = robust_fit(runs, delta=delta, exponents=prior.fixed)
-    draws = sample_posterior(runs, fit, prior, n_draws, np.random.default_rng(seed))
-    return {name: _joint_of(r, name, runs, fit, draws, prior) for r, name in enumerate(runs.names)}
+    fit = robust_fit(runs, delta=options["delta"], exponents=prior.fixed)
+    d = sample_posterior(runs, fit, prior, options["n_draws"], np.random.default_rng(options["seed"]))
+    origin = -float(np.log(runs.n_ref)), -float(np.log(runs.d_ref))
+    out: dict[str, JointModel] = {}
+    for r, name in enumerate(runs.names):
+        law = LawDraws.of(d.E[:, r], d.A_ref[:, r], d.B_ref[:, r], d.alpha, d.beta).moved(*origin)
+        model = Conditional(**_shared(runs, r, fit, prior, options), law=law, sigma=d.sigma, nu=d.nu)
+        out[name] = _with_fit(model, fit, r, runs)
+    return out
 
 
-def _joint_of(r: int, name: str, runs: JointRuns, fit: JointFit, draws: JointDraws, prior: ExponentPrior) -> Joint:
-    mine = runs.group == r
-    n, d, y = runs.params[mine], runs.tokens[mine], runs.loss[mine]
-    flops = FLOPS_PER_PARAMETER_AND_TOKEN * n * d
-    own = {
-        "E": draws.E[:, r],
-        "A": draws.A_ref[:, r] * runs.n_ref**draws.alpha,
-        "B": draws.B_ref[:, r] * runs.d_ref**draws.beta,
-        "alpha": draws.alpha,
-        "beta": draws.beta,
-    }
-    picked = replace(
-        fit, E=fit.E[[r]], A=fit.A[[r]], B=fit.B[[r]], A_ref=fit.A_ref[[r]], B_ref=fit.B_ref[[r]],
-        log_fitted=fit.log_fitted[mine],
-    )  # fmt: skip
-    table = {"params": n, "tokens": d, "loss": y}
-    curve = Curve(flops, y, x_name="FLOPs", y_name="loss", name=None if runs.n_recipes == 1 else name)
-    return Joint(picked, own, draws.sigma, draws.nu, curve, table, (*curve.caveats, *_caveats(n, d, y, fit, prior)))
-
-
-def _caveats(n: Floats, d: Floats, y: Floats, fit: JointFit, prior: ExponentPrior) -> tuple[Caveat, ...]:
-    """What the design of the runs cannot tell; each of these also widens the posterior, down to its prior."""
-    log_n, log_d = np.log(n), np.log(d)
-    log_c = log_n + log_d
-    one_level = float(np.ptp(log_c)) < np.log(1.5)
-    distinct = len(np.unique(n)), len(np.unique(d))
-    out = []
-    if len(y) < FEW_RUNS:
-        out.append(Caveat("few_points", _FEW.format(n=len(y))))
+def _shared(runs: JointRuns, r: int, fit: JointFit, prior: ExponentPrior, options: dict[str, Any]) -> dict[str, Any]:
+    """What every model of recipe r is made of."""
+    table = design.table_of(runs, r)
+    context = design.context_of(table, None if runs.n_recipes == 1 else runs.names[r])
+    told = (*context.caveats, *design.caveats(table, exponents_fixed=prior.fixed is not None))
     if not fit.converged:
         agree = f"{fit.n_agreeing} of {fit.n_starts} starts agreeing"
-        out.append(Caveat("not_converged", f"the point fit ended at gradient norm {fit.gradient_norm:.1e}, {agree}."))
-    if min(distinct) < 3:
-        out.append(Caveat("not_identified", _TOO_FEW_LEVELS.format(*distinct)))
-    elif one_level:
-        out.append(Caveat("one_compute_level", _ONE_LEVEL))
-    elif abs(np.corrcoef(log_n, log_d)[0, 1]) > CORRELATED and prior.fixed is None:
-        out.append(Caveat("not_identified", _CORRELATED))
-    if not one_level and np.corrcoef(log_c, np.log(y))[0, 1] >= 0:
-        out.append(Caveat("not_decreasing", "loss does not fall with compute; if it is an accuracy, fit 1 − accuracy."))
-    return tuple(out)
+        said = f"the point fit ended at gradient norm {fit.gradient_norm:.1e}, {agree}."
+        told = (*told, Caveat("not_converged", said))
+    return {"data": runs.of_recipe(r), "table": table, "runs": context, "warnings": told, "options": options}
 
 
-_FEW = "only {n} runs for five parameters: the prior carries much of the answer."
-_TOO_FEW_LEVELS = "{} distinct params and {} distinct tokens, and an exponent needs three: the prior decides it."
-_ONE_LEVEL = (
-    "all runs spend about the same FLOPs: how the optimum moves with compute, and the floor E, rest on the prior."
-)
-_CORRELATED = (
-    "params and tokens rise together in all runs, so their terms cannot be told apart: the exponents and N* rest on "
-    "the prior. Vary tokens at fixed params."
-)
-
-
-def _positive(value: ArrayLike, name: str) -> Floats:
-    array = np.asarray(value, float)
-    if not np.all(np.isfinite(array) & (array > 0)) or array.size == 0:
-        raise CurveError(f"expected positive, finite {name}, got {np.asarray(value).tolist()}. Try {name}=1e24.")
-    return array
+def _with_fit(model: JointModel, fit: JointFit, r: int, runs: JointRuns) -> JointModel:
+    """The model with the point fit that was made on the way."""
+    mine = replace(
+        fit, E=fit.E[[r]], A=fit.A[[r]], B=fit.B[[r]], A_ref=fit.A_ref[[r]], B_ref=fit.B_ref[[r]],
+        log_fitted=fit.log_fitted[runs.group == r],
+    )  # fmt: skip
+    model.__dict__["fit"] = mine
+    return model
 
 
 def _checked(prior: tuple[float, float] | None) -> tuple[float, float] | None:
-    if prior is not None and not (0 < prior[0] < 1 and prior[1] > 0):
+    if prior is not None and not (0 < prior[0] < 1 and 0 < prior[1] < np.inf):
         raise CurveError(
             f"expected a prior (mean, sd) of the exponent, mean in (0, 1), sd > 0, got {prior}. Try (0.5, 0.1)."
         )
@@ -266,6 +180,6 @@ def _checked(prior: tuple[float, float] | None) -> tuple[float, float] | None:
 
 
 def _exponents(exponents: Exponents | None) -> Exponents | None:
-    if exponents is not None and not (len(exponents) == 2 and min(exponents) > 0):
+    if exponents is not None and not (len(exponents) == 2 and min(exponents) > 0 and max(exponents) < np.inf):
         raise CurveError(f"expected exponents (alpha, beta), both positive, got {exponents}. Try (0.34, 0.28).")
     return exponents

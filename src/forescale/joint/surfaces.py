@@ -13,10 +13,11 @@ Source of the rule: Wilson et al. 2020 (arXiv 2002.09309).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 SAME_SIZE = 0.01
@@ -27,21 +28,31 @@ _LEAST = 1e-3
 
 @dataclass(frozen=True)
 class LawDraws:
-    """S draws of the constants; A and B are losses, the two terms at (n_ref, d_ref)."""
+    """S draws of the constants; A and B are losses, the two terms at u = v = 0."""
 
     E: Floats
-    A: Floats
-    B: Floats
+    log_A: Floats
+    log_B: Floats
     alpha: Floats
     beta: Floats
     k: Floats
+
+    @classmethod
+    def of(
+        cls, E: ArrayLike, A: ArrayLike, B: ArrayLike, alpha: ArrayLike, beta: ArrayLike, k: ArrayLike = 1.0
+    ) -> LawDraws:
+        """From numbers or arrays that broadcast to (S,)."""
+        E, A, B, alpha, beta, k = np.broadcast_arrays(
+            *(np.atleast_1d(np.asarray(x, float)) for x in (E, A, B, alpha, beta, k))
+        )
+        return cls(E, np.log(A), np.log(B), alpha, beta, k)
 
     def log_terms(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
         """ln of A N^-alpha and B D^-beta, (S, T), for u and v that broadcast against (S, T)."""
         column = np.s_[:, None]
         return (
-            np.log(self.A)[column] - self.alpha[column] * u,
-            np.log(self.B)[column] - self.beta[column] * v,
+            self.log_A[column] - self.alpha[column] * u,
+            self.log_B[column] - self.beta[column] * v,
         )
 
     def log_loss(self, u: Floats, v: Floats) -> Floats:
@@ -54,11 +65,26 @@ class LawDraws:
 
     def best_u(self, c: float) -> Floats:
         """ln(N* / n_ref) at u + v = c, (S,)."""
-        ratio = self.k * np.log(self.alpha / self.beta) + np.log(self.A / self.B)
+        ratio = self.k * np.log(self.alpha / self.beta) + self.log_A - self.log_B
         return np.asarray((ratio + self.beta * c) / (self.alpha + self.beta))
 
-    def take(self, rows: NDArray[np.intp]) -> LawDraws:
+    @property
+    def slope(self) -> Floats:
+        """a of N* proportional to C^a, (S,)."""
+        return np.asarray(self.beta / (self.alpha + self.beta))
+
+    def moved(self, u: float, v: float) -> LawDraws:
+        """The same laws with the origin at (u, v)."""
+        return replace(self, log_A=self.log_A - self.alpha * u, log_B=self.log_B - self.beta * v)
+
+    def take(self, rows: NDArray[Any]) -> LawDraws:
+        """Some of the draws."""
         return LawDraws(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def where(self, keep: NDArray[np.bool_], other: LawDraws) -> LawDraws:
+        """These draws where `keep` (S,), else those of another law of the same origin."""
+        names = self.__dataclass_fields__
+        return LawDraws(*(np.where(keep, getattr(self, name), getattr(other, name)) for name in names))
 
 
 @dataclass(frozen=True)
@@ -82,6 +108,11 @@ class FieldDraws:
     amplitudes: Floats
     weights: Floats
     effects: Floats
+
+    def take(self, rows: NDArray[Any]) -> FieldDraws:
+        """Some of the draws."""
+        names = ("length", "tau", "c", "amplitudes", "weights", "effects")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     def at(self, u: Floats, v: Floats) -> Floats:
         """The field at T points, (S, T)."""
@@ -123,6 +154,10 @@ class Surfaces:
     def holds(self) -> float:
         return float(np.mean(self.field.tau == 0))
 
+    def take(self, rows: NDArray[Any]) -> Surfaces:
+        """Some of the surfaces."""
+        return replace(self, law=self.law.take(rows), field=self.field.take(rows), noise=self.noise[rows])
+
     def places(self, params: Floats, tokens: Floats) -> tuple[Floats, Floats]:
         """u and v of N and D."""
         return np.log(params) - np.log(self.n_ref), np.log(tokens) - np.log(self.d_ref)
@@ -148,19 +183,10 @@ class Surfaces:
             np.logaddexp(np.log(max(E, 1e-300)), np.logaddexp(np.log(A) - alpha * u, np.log(B) - beta * v))
         )
 
-    def best_log_n(self, flops_6: float) -> Floats:
-        """ln N* of each draw's law at N D = flops_6, (S,): the field stays out, a wave of .4 % would double N*."""
-        c = np.log(flops_6) - np.log(self.n_ref) - np.log(self.d_ref)
-        return self.law.best_u(c) + np.log(self.n_ref)
-
     @property
-    def constants(self) -> dict[str, Floats]:
-        """E, A, B, alpha, beta, k (S,), A and B per parameters^alpha and tokens^beta."""
-        d = self.law
-        return {
-            "E": d.E, "A": d.A * self.n_ref**d.alpha, "B": d.B * self.d_ref**d.beta, "alpha": d.alpha, "beta": d.beta,
-            "k": d.k,
-        }  # fmt: skip
+    def absolute(self) -> LawDraws:
+        """The laws in ln N and ln D themselves: the field stays out of N*, where a wave of .4 % is a factor of two."""
+        return self.law.moved(-float(np.log(self.n_ref)), -float(np.log(self.d_ref)))
 
 
 def kernel(u: Floats, v: Floats, at_u: Floats, at_v: Floats, length: float) -> Floats:

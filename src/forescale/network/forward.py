@@ -6,7 +6,7 @@ matrix product, and keys and values are made of the leading rows alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +53,34 @@ class Forward:
                 self._mlp("target_in", target_BTF.reshape(b * t, -1)),
             ]
         )
+        return self._mlp("head_out", self._attended(tokens, b, m)).reshape(b, t, -1)
+
+    def answers(
+        self, rows: tuple[str, Array], questions: Sequence[tuple[str, Array]], ways_out: Sequence[str]
+    ) -> list[Array]:
+        """A pass with several kinds of question: (map, tokens) of the rows and of each kind, and the maps out.
+
+        Returns:
+            Raw outputs (B, K, O) of each kind.
+        """
+        (b, m, _), sizes = rows[1].shape, [asked.shape[1] for _, asked in questions]
+        width = [self._mlp(name, asked.reshape(-1, asked.shape[-1])).reshape(b, n, -1)
+                 for (name, asked), n in zip(questions, sizes, strict=True)]  # fmt: skip
+        together = np.concatenate(width, axis=1)
+        context = self._mlp(rows[0], rows[1].reshape(b * m, -1))
+        tokens = np.concatenate([context, together.reshape(-1, together.shape[-1])])
+        read = self._attended(tokens, b, m).reshape(b, sum(sizes), -1)
+        parts = np.split(read, np.cumsum(sizes)[:-1], axis=1)
+        return [
+            self._mlp(name, part.reshape(-1, part.shape[-1])).reshape(b, part.shape[1], -1)
+            for name, part in zip(ways_out, parts, strict=True)
+        ]
+
+    def _attended(self, tokens: Array, b: int, m: int) -> Array:
+        """The tokens of the questions after all blocks, normalised; those of the context come first and are dropped."""
         for i in range(self._depth):
             tokens = self._block(f"blocks.{i}", tokens, b, m, last=i == self._depth - 1)
-        return self._mlp("head_out", _normalise(tokens)).reshape(b, t, -1)
+        return _normalise(tokens)
 
     def _block(self, name: str, tokens: Array, b: int, m: int, *, last: bool) -> Array:
         """Attention to the context, then the MLP. The last block carries the targets only."""

@@ -23,6 +23,8 @@ HOMES = {
     "Recipes": "recipes",
     "Suggestion": "suggest",
     "Allocation": "allocate",
+    "Plan": "plan",
+    "JointBacktest": "joint_backtest",
 }
 """Class of an answer -> the file here whose `page` presents it."""
 

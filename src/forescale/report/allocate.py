@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import Caveat
 from ..forecasts.quantity import Quantity
-from ..joint.allocation import Allocation, loss_at
+from ..joint.allocation import Allocation
 from ..joint.approaches import Approach, compute_levels
-from ..joint.model import Joint
+from ..joint.base import JointModel
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
 from ..pages.axes import tick_label
 from ..pages.page import LEVELS, Column, Page, Row, Table, number, text
-from ..pages.panel import Band, Floats, Line, Mark, Note, Panel, Points, Rule, Whiskers
+from ..pages.panel import Band, Line, Mark, Note, Panel, Points, Rule, Whiskers
 
 _LABELS = {
     "params": "N*, parameters",
@@ -26,6 +27,11 @@ _LABELS = {
     "b": "b, D* ∝ C^b",
     "extra_loss": "extra loss, N = median",
 }
+_LAW_TITLES = {
+    "chinchilla": "L = E + A/N^alpha + B/D^beta (posterior)",
+    "law": "L = E + A/N^alpha + B/D^beta, with a misfit (posterior)",
+    "pfn": "for reading: L = E + A/N^alpha + B/D^beta with a misfit, fitted to the same runs",
+}
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -34,10 +40,14 @@ def page(
     roads: Mapping[str, Approach] | None = None,
 ) -> Page:  # fmt: skip
     """The answer of `allocate`."""
-    joint: Joint = answer.joint
+    joint = answer.joint
+    assert joint is not None
     shares, fit = tuple(levels), joint.fit
     roads = joint.approaches(answer.flops, seed=seed or 0) if roads is None else roads
-    facts: dict[str, Any] = {"flops": answer.flops, "rule": str(answer.rule), "seed": seed, "n_runs": joint.runs.n}
+    facts: dict[str, Any] = {
+        "method": answer.method, "conditional_on": answer.conditional_on, "flops": answer.flops, "rule": str(answer.rule),
+        "seed": seed, "n_runs": joint.runs.n,
+    }  # fmt: skip
     facts |= {name: q.to_dict(shares) for name, q in answer.quantities.items()}
     facts["parameters"] = {name: q.to_dict(shares) for name, q in joint.parameters.items()}
     facts["fit"] = fit.constants | {
@@ -55,20 +65,25 @@ def page(
         for name, r in roads.items()
     }  # fmt: skip
     agree = f"point fit: gradient norm {fit.gradient_norm:.1e}, {fit.n_agreeing} of {fit.n_starts} starts agree"
+    other = joint.second_opinion(answer.flops, answer.rule)
+    told, caveats = _second(answer, other)
+    if other is not None:
+        facts["second_opinion"] = {"method": other.method} | {k: q.to_dict(shares) for k, q in other.quantities.items()}
     return Page(
-        f"{answer.flops:.4g} FLOPs, {answer.rule}, from {len(joint.table['loss'])} runs",
+        f"{answer.flops:.4g} FLOPs, {answer.rule}, from {len(joint.table['loss'])} runs: {answer.method}, "
+        f"{answer.conditional_on}",
         tables=(
             _table("optimum", "", {_LABELS[k]: q for k, q in answer.quantities.items()}, levels),
-            _table("law", "L = E + A/N^alpha + B/D^beta (posterior)", joint.parameters, levels),
+            _table("law", _LAW_TITLES[joint.method], joint.parameters, levels),
         ),
         panels=(partial(isoflop_panel, joint, answer), partial(isoloss_panel, joint, answer)),
-        sentences=(agree, *_told(roads)),
-        caveats=answer.warnings,
+        sentences=(*told, agree, *_told(roads)),
+        caveats=(*answer.warnings, *caveats),
         facts=facts,
     )
 
 
-def isoflop_panel(joint: Joint, answer: Allocation) -> Panel:
+def isoflop_panel(joint: JointModel, answer: Allocation) -> Panel:
     """Loss against N at each compute level that was run, and at the budget."""
     n, d, loss = (joint.table[k] for k in ("params", "tokens", "loss"))
     log_c = np.log(FLOPS_PER_PARAMETER_AND_TOKEN * n * d)
@@ -83,17 +98,18 @@ def isoflop_panel(joint: Joint, answer: Allocation) -> Panel:
     low, high = (np.log(q.median) for q in answer.near_optimal)
     reach = max(high - low, 1.0)
     grid = np.linspace(low - reach, high + reach, 60)
-    q = np.quantile(loss_at(_kept(joint), grid[None, :], answer.flops, answer.rule), QUANTILES, axis=0)
+    grid = grid[np.isfinite(answer.rule.log_tokens(grid, answer.flops))]
     x = np.exp(grid)
+    q = joint.predict(x, np.exp(answer.rule.log_tokens(grid, answer.flops)), kind="curve").quantile(QUANTILES)
     marks += [Band(x, q[0], q[4], "90 % interval", 1), Band(x, q[1], q[3], "50 % interval", 1, 0.28)]
-    marks.append(Line(x, q[2], f"posterior at {answer.flops:.3g} FLOPs", 1, ""))
+    marks.append(Line(x, q[2], f"{joint.method} at {answer.flops:.3g} FLOPs", 1, ""))
     ends = " to ".join(tick_label(float(f"{np.exp(end):.2g}")) for end in (low, high))
     marks.append(Rule("x", float(np.exp(low)), f"N within 0.5 % of L* ({ends})", to=float(np.exp(high))))
     marks.append(_star(answer.params, answer.loss, "N*, 90 % interval"))
     return Panel("N, parameters", "loss", marks, "loss at fixed compute", x_log=True)
 
 
-def isoloss_panel(joint: Joint, answer: Allocation) -> Panel:
+def isoloss_panel(joint: JointModel, answer: Allocation) -> Panel:
     """Lines of equal loss over N and D, the best split with its band, and the budget."""
     n, d = joint.table["params"], joint.table["tokens"]
     law, constants = Chinchilla(), joint.fit.constants
@@ -112,7 +128,7 @@ def isoloss_panel(joint: Joint, answer: Allocation) -> Panel:
             at = ends[-1 - len(ends) // 12]
             marks.append(Note(float(grid_n[at]), float(line[at]), f"{step:.3g}", -2, "above"))
     flops = np.geomspace(FLOPS_PER_PARAMETER_AND_TOKEN * np.min(n * d), answer.flops, 60)
-    paths = np.quantile(law.optimum(flops[None, :], **_kept(joint)).n_params, [0.05, 0.5, 0.95], axis=0)
+    paths = joint.best(flops, (0.05, 0.5, 0.95))
     best_d = flops / FLOPS_PER_PARAMETER_AND_TOKEN / paths[1]
     marks += [Band(best_d, paths[0], paths[2], "", 0, 0.2, "x"), Line(paths[1], best_d, "best split, 90 % band", 0)]
     left = np.exp(answer.rule.log_tokens(np.log(grid_n), answer.flops))
@@ -121,8 +137,16 @@ def isoloss_panel(joint: Joint, answer: Allocation) -> Panel:
     return Panel("N, parameters", "D, tokens", marks, "lines of equal loss", True, True, limits[0], limits[1])
 
 
-def _kept(joint: Joint) -> dict[str, Floats]:
-    return {name: values[::8, None] for name, values in joint.draws.items()}
+def _second(answer: Allocation, other: Allocation | None) -> tuple[tuple[str, ...], tuple[Caveat, ...]]:
+    """Both answers, where two methods exclude each other's."""
+    if other is None:
+        return (), ()
+    (a, b), (c, d) = answer.params.interval(0.9), other.params.interval(0.9)
+    said = (
+        f"{answer.method} has N* {answer.params.median:.3g} ({a:.3g} to {b:.3g}), "
+        f"{other.method} has {other.params.median:.3g} ({c:.3g} to {d:.3g})."
+    )
+    return (said,), (Caveat("methods_disagree", "two methods exclude each other's N*: " + said),)
 
 
 def _star(x: Quantity, y: Quantity, label: str) -> Whiskers:

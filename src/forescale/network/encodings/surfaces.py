@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .surface_fits import apply, normalised, planar, quadratic, regression, rms
-from .surface_law import Optimum, Read, fit_law
+from .surface_law import LawPosterior, Optimum, Read, fit_law
 
 Floats = NDArray[np.float64]
 Columns = dict[str, Floats]
@@ -47,6 +47,8 @@ class SurfaceTokens:
     scale_B1: Floats
     mean_u_B1: Floats
     mean_v_B1: Floats
+    dear: LawPosterior
+    """The law of the dear runs, in u and v from their means and in units of the level e^shift."""
 
 
 def encode(u_BM: Floats, v_BM: Floats, y_BM: Floats, u_BT: Floats, v_BT: Floats, c_BO: Floats) -> SurfaceTokens:
@@ -65,7 +67,7 @@ def encode(u_BM: Floats, v_BM: Floats, y_BM: Floats, u_BT: Floats, v_BT: Floats,
     anchors = {"loss": table.loss_anchors(*laws), **table.optimum_anchors(c, *bests)}
     return SurfaceTokens(
         _stack(rows, same, y_BM.shape), _stack(loss, same, u_BT.shape), _stack(best, same, c_BO.shape), anchors,
-        table.shift, table.s, table.mean_u, table.mean_v,
+        table.shift, table.s, table.mean_u, table.mean_v, table.laws[1],
     )  # fmt: skip
 
 

@@ -1,0 +1,165 @@
+"""`method="pfn"`: a network trained on a prior of surfaces reads the runs and answers; nothing is fitted.
+
+The optimum is a question of its own, so that N* and its interval are the network's and not the argmin of a surface. The
+flatness around N* and the price of missing it are those of the law of the dear runs, moved to the network's N*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import Caveat
+from ..forecasts.distributions import Mixture
+from ..forecasts.forecast import Forecast, Kind
+from ..forecasts.quantity import Quantity
+from ..forecasts.scaling import LogScaling
+from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..network import surface_reader
+from ..network.encodings.surface_law import LawPosterior
+from ..network.surface_reader import Answers, SurfaceReader, installed
+from ..spelling import checked_keywords
+from . import design
+from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_optimal, optimum
+from .base import JointModel, asked, positive
+from .fit import JointRuns
+from .posterior import constants_of
+from .surfaces import LawDraws
+
+__all__ = ["Learned", "installed", "learned"]
+
+Floats = NDArray[np.float64]
+N_LEVELS = 2000
+"""Evenly spaced quantiles that stand for a distribution of the network."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Learned(JointModel):
+    """The runs, and the networks that read them."""
+
+    method: ClassVar[str] = "pfn"
+    conditional_on: ClassVar[str] = "the prior of surfaces that the network was trained on"
+
+    reader: SurfaceReader = field(kw_only=True)
+
+    @checked_keywords
+    def predict(self, params: ArrayLike, tokens: ArrayLike, *, kind: Kind = "run") -> Forecast:
+        n, d, flops = asked(params, tokens)
+        found = self._ask(np.log(n), np.log(d), np.log(n[:1] * d[:1]))
+        names = [{"name": w.name, "sha256": w.sha256} for w in self.reader.weights]
+        return Forecast(
+            flops, found.run if kind == "run" else found.curve, LogScaling(), kind, "joint", self.runs,
+            (*self.warnings, *self.far(flops)), "network of surfaces", {"params": n, "tokens": d, "weights": names},
+        )  # fmt: skip
+
+    @checked_keywords
+    def allocate(self, flops: float, *, served_tokens: float = 0.0, rule: ComputeRule | None = None) -> Allocation:
+        budget = float(positive(flops, "flops"))
+        rule = rule or ComputeRule(served_tokens=served_tokens)
+        if rule.serves:
+            said = "the network was not trained on serving; this split is that of the method 'law'."
+            found = self.law.allocate(budget, rule=rule)
+            return replace(found, warnings=(*found.warnings, Caveat("other_method", said)))
+        c = float(np.log(budget) - np.log(rule.train))
+        answer = self._ask(np.array([c / 2]), np.array([c / 2]), np.array([c]))
+        log_n, log_loss, slope = (_levels(m) for m in (answer.best_u, answer.best_loss, answer.slope))
+        low, high, extra = _flatness(answer, log_n, budget, rule)
+        found = allocation(
+            budget, rule, log_n, np.exp(log_loss), np.clip(slope, 0.0, 1.0), (log_n + low, log_n + high), extra,
+            optimum(self.fit.constants, budget, rule),
+        )  # fmt: skip
+        return replace(
+            found, joint=self, method=self.method, conditional_on=self.conditional_on,
+            warnings=(*self.warnings, *self.far(np.array([budget]))),
+        )  # fmt: skip
+
+    def best(self, flops: Floats, levels: Sequence[float]) -> Floats:
+        c = np.log(flops / FLOPS_PER_PARAMETER_AND_TOKEN)
+        found = self._ask(c[:1] / 2, c[:1] / 2, c)
+        return np.exp(found.best_u.quantile(np.asarray(levels)[:, None]))
+
+    @property
+    def parameters(self) -> dict[str, Quantity]:
+        """Those of the method `law`, fitted when they are first asked for: the network has none."""
+        return self.law.parameters
+
+    @property
+    def draws(self) -> dict[str, Floats]:
+        """E, A, B, alpha, beta (S,) of the method `law`."""
+        return constants_of(self.speaking)
+
+    @property
+    def speaking(self) -> LawDraws:
+        return self.law.speaking
+
+    def would_read(self, params: Floats, tokens: Floats, n: int) -> tuple[Floats, Floats]:
+        return self.law.would_read(params, tokens, n)
+
+    def optima(self, flops: float, n: int) -> tuple[Floats, Floats]:
+        return self.law.optima(flops, n)
+
+    @property
+    def other(self) -> JointModel:
+        return self.law
+
+    @cached_property
+    def law(self) -> JointModel:
+        """The law with its misfit for the same runs."""
+        from .model import fit_joint
+
+        t = self.table
+        return fit_joint(t["params"], t["tokens"], t["loss"], method="law", seed=int(self.options.get("seed", 0)))
+
+    def _ask(self, log_n: Floats, log_d: Floats, c: Floats) -> Answers:
+        t = self.table
+        return self.reader.ask(np.log(t["params"]), np.log(t["tokens"]), np.log(t["loss"]), log_n, log_d, c)
+
+
+def learned(runs: JointRuns, options: dict[str, Any], reader: SurfaceReader | None = None) -> Learned:
+    """The model of a table of one recipe.
+
+    Raises:
+        CurveError: fewer than three runs.
+    """
+    design.refuse_too_few(len(runs.loss))
+    table = design.table_of(runs, 0)
+    context = design.context_of(table)
+    told = [*context.caveats, *design.caveats(table)]
+    most = surface_reader.MOST * surface_reader.MOST_PARTS
+    if len(runs.loss) > most:
+        told.append(Caveat("thinned", f"{len(runs.loss)} runs were thinned to {most}, evenly in rank of compute."))
+    return Learned(runs, table, context, tuple(told), options, reader=reader or surface_reader.released())
+
+
+def _levels(mixture: Mixture) -> Floats:
+    """Quantiles of the only question, (N_LEVELS,)."""
+    return np.asarray(mixture.quantile(((np.arange(N_LEVELS) + 0.5) / N_LEVELS)[:, None])[:, 0])
+
+
+def _flatness(answer: Answers, log_n: Floats, budget: float, rule: ComputeRule) -> tuple[Floats, Floats, Floats]:
+    """From draws of the law of the dear runs: ends of the near-optimal range from N*, in ln N, and the extra loss of
+    the median N* where N* is another draw."""
+    rng = np.random.default_rng(0)
+    law = _draws(answer.laws, len(log_n), rng)
+    own = law.best_u(float(np.log(budget) - np.log(rule.train)))
+    low, high = near_optimal(law, own, budget, rule)
+    off = np.median(log_n) - rng.permutation(log_n)
+    best, missed = (log_loss_at(law, at[:, None], budget, rule)[:, 0] for at in (own, own + off))
+    return low - own, high - own, np.expm1(np.maximum(missed - best, 0.0))
+
+
+def _draws(laws: tuple[tuple[LawPosterior, float, float, float], ...], n: int, rng: np.random.Generator) -> LawDraws:
+    """n draws of the nodes of all parts, in ln N, ln D and the unit of the loss."""
+    every = []
+    for law, u, v, y in laws:
+        E, A, B = (law.coefficients[0, :, k] * np.exp(y) for k in range(3))
+        floor = 1e-9 * (E + A + B)
+        here = LawDraws.of(E, np.maximum(A, floor), np.maximum(B, floor), law.alpha[0], law.beta[0]).moved(-u, -v)
+        every.append(here.take(rng.choice(len(E), size=-(-n // len(laws)), p=law.weight[0])))
+    names = LawDraws.__dataclass_fields__
+    return LawDraws(**{name: np.concatenate([getattr(d, name) for d in every])[:n] for name in names})
