@@ -35,6 +35,9 @@ _HOMES = {
     "recipes": "decisions.recipes",
     "suggest": "decisions.suggest",
     "fit_joint": "joint.model",
+    "fit_joint_recipes": "joint.model",
+    "backtest_joint": "joint.backtest",
+    "JointModel": "joint.base",
     "report": "report.whole",
     "watch": "integrations.watch",
 }
@@ -63,7 +66,10 @@ if TYPE_CHECKING:
     from .forecasts import metrics as metrics
     from .forecasts.forecast import Forecast as Forecast
     from .integrations.watch import watch as watch
+    from .joint.backtest import backtest_joint as backtest_joint
+    from .joint.base import JointModel as JointModel
     from .joint.model import fit_joint as fit_joint
+    from .joint.model import fit_joint_recipes as fit_joint_recipes
     from .method.base import Method as Method
     from .method.registry import find_method as find_method
     from .method.registry import forecast as forecast

@@ -11,6 +11,7 @@ import forescale as fs
 from forescale.cli import load
 from forescale.joint.allocation import NEAR, ComputeRule, near_optimal, optimum
 from forescale.joint.approaches import compute_levels
+from forescale.joint.surfaces import LawDraws
 from forescale.laws.chinchilla import Chinchilla
 
 REPLICATION = {"E": 1.8172, "A": 482.01, "B": 2085.43, "alpha": 0.3478, "beta": 0.3658}
@@ -29,7 +30,7 @@ def runs():
 
 @pytest.fixture(scope="module")
 def joint(runs):
-    return fs.fit_joint(*runs)
+    return fs.fit_joint(*runs, method="chinchilla")
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,8 @@ def test_serving_makes_the_best_model_smaller(joint):
 
 
 def test_near_optimal_ends_lie_on_the_limit():
-    one = {name: np.array([value]) for name, value in REPLICATION.items()}
     best, rule = optimum(REPLICATION, 1e23), ComputeRule()
-    ends = near_optimal(one, np.log(np.atleast_1d(best.n_params)), np.atleast_1d(best.loss), 1e23, rule)
+    ends = near_optimal(LawDraws.of(**REPLICATION), np.log(np.atleast_1d(best.n_params)), 1e23, rule)
     for end in ends:
         N = float(np.exp(end[0]))
         loss = Chinchilla().loss(N, 1e23 / 6 / N, **REPLICATION)
@@ -115,7 +115,7 @@ def test_parabola_is_biased_where_the_range_of_sizes_is_lopsided():
     C = np.repeat(np.geomspace(1e18, 1e21, 6), 8)
     N = np.sqrt(C / 120) * np.tile(np.exp(np.linspace(-0.7, 3.5, 8)), 6)
     L = Chinchilla().loss(N, C / 6 / N, **REPLICATION)
-    road = fs.fit_joint(N, C / 6 / N, L).approaches(1e23)["parabola"]
+    road = fs.fit_joint(N, C / 6 / N, L, method="chinchilla").approaches(1e23)["parabola"]
     exact = Chinchilla().optimum(1e23, **REPLICATION).n_params
     assert road.params.median / exact == pytest.approx(road.bias_params, rel=0.02)
     assert abs(np.log(road.bias_params)) > 0.05  # 9 per cent of N*, from noise-free runs
@@ -124,7 +124,7 @@ def test_parabola_is_biased_where_the_range_of_sizes_is_lopsided():
 def test_roads_that_the_runs_do_not_allow_say_why(joint):
     rng = np.random.default_rng(0)
     N, D = np.exp(rng.uniform(18, 23, 9)), np.exp(rng.uniform(21, 26, 9))
-    roads = fs.fit_joint(N, D, Chinchilla().loss(N, D, **REPLICATION)).approaches(1e23)
+    roads = fs.fit_joint(N, D, Chinchilla().loss(N, D, **REPLICATION), method="chinchilla").approaches(1e23)
     assert roads["parabola"].a is None
     assert "compute levels" in roads["parabola"].note
 
@@ -139,7 +139,7 @@ def test_the_command_prints_what_python_answers(runs, joint, tmp_path):
     rows = zip(*runs, strict=True)
     path.write_text("N,D,loss\n" + "".join(f"{n!r},{d!r},{y!r}\n" for n, d, y in (map(float, row) for row in rows)))
     figure = tmp_path / "out.png"
-    words = ["allocate", str(path), "--params", "N", "--tokens", "D", "--compute", "1e23"]
+    words = ["allocate", str(path), "--params", "N", "--tokens", "D", "--compute", "1e23", "--method", "chinchilla"]
     done = CliRunner().invoke(load(), [*words, "--json", "--plot", str(figure)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)

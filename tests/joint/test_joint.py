@@ -82,7 +82,7 @@ def test_no_point_nearby_is_better_than_the_fit(rng):
 
 
 def test_posterior_holds_the_truth_and_is_not_vague(rng):
-    joint = fs.fit_joint(*simulate(rng))
+    joint = fs.fit_joint(*simulate(rng), method="chinchilla")
     for name, true in TRUTH.items():
         low, high = joint.parameters[name].interval(0.99)
         assert low < true < high
@@ -93,13 +93,19 @@ def test_posterior_holds_the_truth_and_is_not_vague(rng):
 def test_same_seed_same_draws_and_row_order_is_no_matter(rng):
     N, D, L = simulate(rng)
     order = rng.permutation(len(N))
-    a, b = fs.fit_joint(N, D, L, n_draws=200), fs.fit_joint(N[order], D[order], L[order], n_draws=200)
+    a, b = (
+        fs.fit_joint(N, D, L, n_draws=200, method="chinchilla"),
+        fs.fit_joint(N[order], D[order], L[order], n_draws=200, method="chinchilla"),
+    )
     assert a.draws["E"].tolist() == b.draws["E"].tolist()
 
 
 def test_units_change_nothing_but_the_units(rng):
     N, D, L = simulate(rng)
-    base, scaled = fs.fit_joint(N, D, L), fs.fit_joint(N / 1e6, D / 1e9, L / np.log(2))
+    base, scaled = (
+        fs.fit_joint(N, D, L, method="chinchilla"),
+        fs.fit_joint(N / 1e6, D / 1e9, L / np.log(2), method="chinchilla"),
+    )
     # A draw compares sums, so rounding can move a few of them: medians agree to a tenth of their spread.
     for name, unit in (("E", np.log(2)), ("alpha", 1.0), ("beta", 1.0), ("sigma", 1.0)):
         q, r = base.parameters[name], scaled.parameters[name]
@@ -108,7 +114,7 @@ def test_units_change_nothing_but_the_units(rng):
 
 
 def test_prediction_covers_new_runs_and_curve_is_narrower_than_run(rng):
-    joint = fs.fit_joint(*simulate(rng))
+    joint = fs.fit_joint(*simulate(rng), method="chinchilla")
     N, D = np.array([3e8, 2e9, 3e10]), np.array([5e9, 5e10, 6e11])
     run, curve = joint.predict(N, D), joint.predict(N, D, kind="curve")
     true = Chinchilla().loss(N, D, **TRUTH)
@@ -120,7 +126,10 @@ def test_prediction_covers_new_runs_and_curve_is_narrower_than_run(rng):
 
 def test_fixed_exponents_stay_fixed_and_narrow_the_answer(rng):
     runs = simulate(rng)
-    free, fixed = fs.fit_joint(*runs), fs.fit_joint(*runs, exponents=(0.3478, 0.3658))
+    free, fixed = (
+        fs.fit_joint(*runs, method="chinchilla"),
+        fs.fit_joint(*runs, exponents=(0.3478, 0.3658), method="chinchilla"),
+    )
     assert fixed.parameters["alpha"].interval(0.9) == pytest.approx((0.3478, 0.3478))
     width = {j: np.subtract(*j.parameters["E"].interval(0.9)[::-1]) for j in (free, fixed)}
     assert width[fixed] < 0.7 * width[free]
@@ -129,7 +138,7 @@ def test_fixed_exponents_stay_fixed_and_narrow_the_answer(rng):
 def test_shared_exponents_are_shared_and_floors_are_not(rng):
     N, D, L = simulate(rng)
     few = slice(None, None, 5)
-    joints = fit_joint_recipes({"big": (N, D, L), "small": (N[few], D[few], 1.05 * L[few])})
+    joints = fit_joint_recipes({"big": (N, D, L), "small": (N[few], D[few], 1.05 * L[few])}, method="chinchilla")
     assert list(joints) == ["big", "small"]
     assert joints["big"].draws["alpha"].tolist() == joints["small"].draws["alpha"].tolist()
     ratio = joints["small"].parameters["E"].median / joints["big"].parameters["E"].median
@@ -140,7 +149,10 @@ def test_exponent_prior_pulls_only_where_the_runs_are_silent(rng):
     N = np.geomspace(1e7, 1e10, 12)
     D = 20 * N
     L = Chinchilla().loss(N, D, **TRUTH) * np.exp(0.003 * rng.normal(size=12))
-    vague, told = fs.fit_joint(N, D, L), fs.fit_joint(N, D, L, exponent_prior=(0.5, 0.02))
+    vague, told = (
+        fs.fit_joint(N, D, L, method="chinchilla"),
+        fs.fit_joint(N, D, L, exponent_prior=(0.5, 0.02), method="chinchilla"),
+    )
     spread = [np.subtract(*j.parameters["a"].interval(0.9)[::-1]) for j in (vague, told)]
     assert spread[1] < 0.08 < 0.15 < spread[0]  # a Gaussian of sd 0.02 alone has 0.066
 
@@ -153,11 +165,11 @@ def test_a_design_that_cannot_tell_says_so_and_widens(rng, design, code):
     N = np.geomspace(1e8, 1e10, 15) if design != "one_size" else np.full(15, 1e9)
     D = {"together": 20 * N, "one_level": 2e20 / N, "one_size": np.geomspace(1e9, 1e11, 15)}[design]
     L = Chinchilla().loss(N, D, **TRUTH) * np.exp(0.003 * rng.normal(size=15))
-    joint = fs.fit_joint(N, D, L)
+    joint = fs.fit_joint(N, D, L, method="chinchilla")
     assert code in [w.code for w in joint.warnings]
     answer = joint.allocate(flops=1e24)
     assert code in [w.code for w in answer.warnings]
-    good = fs.fit_joint(*simulate(rng, 16)).allocate(flops=1e24)
+    good = fs.fit_joint(*simulate(rng, 16), method="chinchilla").allocate(flops=1e24)
     assert _decades(answer.loss) > 2 * _decades(good.loss)
 
 
@@ -170,7 +182,7 @@ def _decades(q) -> float:
 def test_no_more_runs_than_parameters_is_refused(rng, n):
     N, D, L = (a[:n] for a in simulate(rng))
     with pytest.raises(fs.CurveError, match="more runs than the 5 parameters"):
-        fs.fit_joint(N, D, L)
+        fs.fit_joint(N, D, L, method="chinchilla")
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.nan, np.inf])
@@ -179,11 +191,11 @@ def test_values_that_are_not_positive_are_refused(rng, bad, column):
     runs = dict(zip(("params", "tokens", "loss"), simulate(rng), strict=True))
     runs[column] = np.append(runs[column][:-1], bad)
     with pytest.raises(fs.CurveError, match=f"positive, finite {column}"):
-        fs.fit_joint(**runs)
+        fs.fit_joint(**runs, method="chinchilla")
 
 
 def test_exact_runs_do_not_break_the_posterior(rng):
-    joint = fs.fit_joint(*simulate(rng, sigma=0.0))
+    joint = fs.fit_joint(*simulate(rng, sigma=0.0), method="chinchilla")
     assert joint.parameters["alpha"].median == pytest.approx(TRUTH["alpha"], abs=1e-3)
 
 
@@ -250,7 +262,7 @@ def test_intervals_of_the_optimum_hold_the_truth_as_often_as_they_say():
     best = Chinchilla().optimum(1e23, **TRUTH)
     for seed in range(60):
         runs = simulate(np.random.default_rng([7, seed]), 36, 0.005)
-        answer = fs.fit_joint(*runs, n_draws=1000, seed=seed).allocate(flops=1e23)
+        answer = fs.fit_joint(*runs, n_draws=1000, seed=seed, method="chinchilla").allocate(flops=1e23)
         for name, true in (("params", best.n_params), ("loss", best.loss)):
             low, high = getattr(answer, name).interval(0.9)
             hits[name] += low <= true <= high

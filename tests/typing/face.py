@@ -14,7 +14,7 @@ from forescale.decisions.compare import Comparison
 from forescale.decisions.reach import Reach
 from forescale.decisions.recipes import Recipes
 from forescale.decisions.suggest import Suggestion
-from forescale.joint.model import Joint
+from forescale.joint.base import JointModel
 
 curve = fs.Curve([1.0, 2.0, 4.0], [3.0, 2.5, 2.2], x_name="tokens")
 assert_type(fs.read_curves("runs.csv", x="tokens", y="loss", group="recipe"), dict[str, fs.Curve])
@@ -33,7 +33,7 @@ assert_type(fs.backtest({"a": curve}, hold_out=0.3), Backtest)
 assert_type(fs.reach(curve, target=2.0), Reach)
 assert_type(fs.recipes("runs.csv", at=8.0, group="recipe"), Recipes)
 assert_type(fs.suggest(curve, at=8.0, n=2), Suggestion)
-assert_type(fs.fit_joint([1e8], [1e9], [3.0]), Joint)
+assert_type(fs.fit_joint([1e8], [1e9], [3.0]), JointModel)
 assert_type(fs.Forecaster.load("base"), fs.Forecaster)
 assert_type(fs.find_method("pfn"), fs.Method)
 assert_type(fs.find_method("pfn").name, str)

@@ -27,7 +27,7 @@ COMMANDS = (
     "reach",
     "recipes",
     "suggest",
-    "allocate",
+    "joint",
     "runs",
     "theory",
     "report",

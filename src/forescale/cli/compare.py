@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any
 
+import typer
+
 from ..errors import FitError
 from ..pages.page import Page
 from . import options
 from .command import command
+from .joint import Params, Tokens
 from .read import Read
 
 RankBy = Annotated[Any, Read("--rank-by", options.word, "ll: the whole distribution; rmsle: the median alone.")]
@@ -40,9 +43,28 @@ def backtest(
     hold_out: options.HoldOut = 0.3,
     methods: options.Methods = None,
     rank_by: RankBy = "ll",
+    params: Params = None,
+    tokens: Tokens = None,
+    loss: Annotated[str | None, typer.Option("--loss", help="Column of the final loss, beside --params.")] = None,
 ) -> Page:
-    """Hide the largest scales of your own runs and score every method on them."""
+    """Hide the largest scales of your own runs and score every method on them; with --params and --tokens, the dearest
+    runs of a table of (N, D)."""
+    if params is not None or tokens is not None:
+        return _backtest_joint(table, params, tokens, loss, hold_out, methods, out)
     from ..decisions.backtest import backtest as run
     from ..report.backtest import page
 
     return page(run(table.curves(), hold_out, methods=methods, rank_by=rank_by, seed=out.seed), out.levels, out.seed)
+
+
+def _backtest_joint(
+    table: options.Table, params: str | None, tokens: str | None, loss: str | None, hold_out: float,
+    methods: Any, out: options.Out,
+) -> Page:  # fmt: skip
+    from ..joint.backtest import backtest_joint
+    from ..joint.table import read_runs_table
+    from ..report.joint_backtest import page
+
+    runs = read_runs_table(table.place, params=params, tokens=tokens, loss=loss or table.y, where=table.where)
+    found = backtest_joint(runs.params, runs.tokens, runs.loss, hold_out=hold_out, methods=methods, seed=out.seed)
+    return page(found, out.levels, out.seed, runs.caveats)

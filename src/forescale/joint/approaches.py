@@ -79,8 +79,10 @@ def by_line(
         a, c = np.polyfit(clean_at, clean_best, 1)
         bias_a = float(a - constants["beta"] / (constants["alpha"] + constants["beta"]))
         bias_n = float(np.exp(a * np.log(flops) + c) / exact.n_params)
+    with np.errstate(over="ignore"):  # few levels leave a line that may point anywhere
+        params = Quantity(np.exp(ahead), "parameters")
     return Approach(
-        name, Quantity(slope), Quantity(np.exp(ahead), "parameters"), at, best, bias_a, bias_n,
+        name, Quantity(slope), params, at, best, bias_a, bias_n,
         f"{len(at)} compute levels",
     )  # fmt: skip
 

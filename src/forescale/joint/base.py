@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves.curve import Curve, parse_number
+from ..curves.curve import Curve
+from ..curves.numbers import parse_number
 from ..errors import Caveat, CurveError
-from ..forecasts.forecast import FAR, Forecast, Kind
+from ..forecasts.caveats import FAR
+from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from .allocation import Allocation, ComputeRule

@@ -25,6 +25,8 @@ REPLICATION_DELTA = 1e-3
 START_GRID = np.geomspace(0.05, 1.6, 9)
 N_STARTS = 8
 LOG_LIMIT = 60.0
+_STEEPEST = 150.0
+"""e-folds of a term within a table: N or D that span everything leave their squares finite."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +171,16 @@ def robust_fit(runs: JointRuns, *, delta: float = REPLICATION_DELTA, exponents: 
     alpha, beta = float(np.exp(log_alpha)), float(np.exp(log_beta))
     return JointFit(
         alpha, beta, np.exp(log_e),
-        np.exp(log_a) * runs.n_ref**alpha, np.exp(log_b) * runs.d_ref**beta, np.exp(log_a), np.exp(log_b),
+        _scaled(log_a, runs.n_ref, alpha), _scaled(log_b, runs.d_ref, beta), np.exp(log_a), np.exp(log_b),
         value * delta, float(np.abs(slope).max() / len(runs.loss)), len(ends), agreeing, delta,
         np.asarray(target.log_loss(best)[0]),
     )  # fmt: skip
+
+
+def _scaled(log_term: Floats, ref: float, exponent: float) -> Floats:
+    """A term at `ref` as the coefficient of a power; infinite where float64 ends."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.exp(log_term + exponent * np.log(ref)))
 
 
 class _Objective:
@@ -264,7 +272,8 @@ def _starts(runs: JointRuns, exponents: Exponents | None) -> list[tuple[Floats, 
 
 def project(runs: JointRuns, alpha: float, beta: float) -> tuple[float, Floats]:
     """Mean absolute relative error and coefficients (R, 3) ≥ 0 at given exponents, by reweighted least squares."""
-    basis = np.stack([np.ones_like(runs.u), np.exp(-alpha * runs.u), np.exp(-beta * runs.v)], -1) / runs.loss[:, None]
+    from_n, from_d = (np.exp(-np.clip(x, -_STEEPEST, _STEEPEST)) for x in (alpha * runs.u, beta * runs.v))
+    basis = np.stack([np.ones_like(runs.u), from_n, from_d], -1) / runs.loss[:, None]
     weight = np.ones(len(runs.u))
     pairs = (basis[:, :, None] * basis[:, None, :]).reshape(-1, 9).T
     for _ in range(4):

@@ -121,8 +121,9 @@ class _Linear:
 
     def columns(self, alpha: Floats, beta: Floats) -> Floats:
         """(G, 3, n)."""
-        from_n = np.exp(-np.outer(alpha, self.runs.u))
-        from_d = np.exp(-np.outer(beta, self.runs.v))
+        from_n, from_d = (
+            np.exp(-np.clip(np.outer(slope, x), -150, 150)) for slope, x in ((alpha, self.runs.u), (beta, self.runs.v))
+        )
         return np.stack([np.ones_like(from_n), from_n, from_d], 1) / self.scale
 
     def products(self, alpha: Floats, beta: Floats) -> Floats:

@@ -48,17 +48,17 @@ class Law(JointModel):
 
     @property
     def draws(self) -> dict[str, Floats]:
-        """E, A, B, alpha, beta (S,) of the law, from all runs."""
-        return constants_of(self.surfaces.absolute)
+        """E, A, B, alpha, beta (S,) of the law that speaks for N*."""
+        return constants_of(self.law)
 
     @property
     def parameters(self) -> dict[str, Quantity]:
         """Also tau, the scale of the misfit, relative."""
-        return named(self.surfaces.absolute, self.surfaces.noise) | {"misfit": Quantity(self.surfaces.field.tau)}
+        return named(self.law, self.surfaces.noise) | {"misfit": Quantity(self.surfaces.field.tau)}
 
     @property
     def speaking(self) -> LawDraws:
-        return self.surfaces.absolute
+        return self.law
 
     def would_read(self, params: Floats, tokens: Floats, n: int) -> tuple[Floats, Floats]:
         some = self.surfaces.take(evenly(len(self.surfaces.noise), n))

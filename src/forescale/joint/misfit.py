@@ -213,8 +213,8 @@ def _white(problem: _Problem, scales: Scales, *columns: Floats) -> list[Floats]:
 def _columns(problem: _Problem, alpha: Floats, beta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Target, constant, and the columns of the two terms, (m, n) each, in units of the fit."""
     runs = problem.runs
-    from_n = np.exp(-np.clip(alpha[:, None] * runs.u, -300, 300)) / problem.scale
-    from_d = np.exp(-np.clip(beta[:, None] * runs.v, -300, 300)) / problem.scale
+    from_n = np.exp(-np.clip(alpha[:, None] * runs.u, -150, 150)) / problem.scale
+    from_d = np.exp(-np.clip(beta[:, None] * runs.v, -150, 150)) / problem.scale
     return problem.target[None], 1 / problem.scale[None], from_n, from_d
 
 

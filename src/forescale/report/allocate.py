@@ -45,7 +45,8 @@ def page(
     shares, fit = tuple(levels), joint.fit
     roads = joint.approaches(answer.flops, seed=seed or 0) if roads is None else roads
     facts: dict[str, Any] = {
-        "method": answer.method, "conditional_on": answer.conditional_on, "flops": answer.flops, "rule": str(answer.rule),
+        "method": answer.method, "conditional_on": answer.conditional_on, "flops": answer.flops,
+        "rule": str(answer.rule),
         "seed": seed, "n_runs": joint.runs.n,
     }  # fmt: skip
     facts |= {name: q.to_dict(shares) for name, q in answer.quantities.items()}

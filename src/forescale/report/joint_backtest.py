@@ -6,12 +6,15 @@ from functools import partial
 
 import numpy as np
 
+from ..errors import Caveat
 from ..joint.backtest import JointBacktest
 from ..pages.page import LEVELS, Column, Page, Table, digits, text
 from ..pages.panel import Line, Mark, Panel, Points, Whiskers
 
 
-def page(result: JointBacktest, levels: Sequence[float] = LEVELS, seed: int | None = None) -> Page:
+def page(
+    result: JointBacktest, levels: Sequence[float] = LEVELS, seed: int | None = None, told: tuple[Caveat, ...] = ()
+) -> Page:
     """The answer of `backtest_joint`: the best log density first, the verdict below."""
     n = len(result.hidden["loss"])
     return Page(
@@ -19,7 +22,7 @@ def page(result: JointBacktest, levels: Sequence[float] = LEVELS, seed: int | No
         tables=(_scores(result),),
         panels=(partial(panel, result),),
         sentences=(*result.failures, result.verdict),
-        caveats=result.warnings,
+        caveats=(*told, *result.warnings),
         facts={"hold_out": result.hold_out, "n_context": result.n_context, "seed": seed, "verdict": result.verdict},
     )
 
