@@ -37,7 +37,7 @@ _HOMES = {
     "fit_joint": "joint.model",
     "fit_joint_recipes": "joint.model",
     "backtest_joint": "joint.backtest",
-    "JointModel": "joint.base",
+    "JointModel": "joint.model",
     "report": "report.whole",
     "watch": "integrations.watch",
 }
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from .forecasts.forecast import Forecast as Forecast
     from .integrations.watch import watch as watch
     from .joint.backtest import backtest_joint as backtest_joint
-    from .joint.base import JointModel as JointModel
+    from .joint.model import JointModel as JointModel
     from .joint.model import fit_joint as fit_joint
     from .joint.model import fit_joint_recipes as fit_joint_recipes
     from .method.base import Method as Method

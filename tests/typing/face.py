@@ -14,7 +14,7 @@ from forescale.decisions.compare import Comparison
 from forescale.decisions.reach import Reach
 from forescale.decisions.recipes import Recipes
 from forescale.decisions.suggest import Suggestion
-from forescale.joint.base import JointModel
+from forescale.joint.contract import JointModel
 
 curve = fs.Curve([1.0, 2.0, 4.0], [3.0, 2.5, 2.2], x_name="tokens")
 assert_type(fs.read_curves("runs.csv", x="tokens", y="loss", group="recipe"), dict[str, fs.Curve])

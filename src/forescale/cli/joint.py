@@ -63,8 +63,7 @@ class Runs:
         Raises:
             CurveError: neither a table nor a model, or both.
         """
-        from ..joint.base import JointModel
-        from ..joint.model import fit_joint
+        from ..joint.model import JointModel, fit_joint
         from ..joint.table import with_caveats
 
         if (self.source is None) == (self.model is None):

@@ -9,7 +9,7 @@ Sources: Hoffmann et al. 2022 (arXiv 2203.15556), eq. 4; Sardana et al. 2024 (ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,6 @@ from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Optimum
 from ..pages.answer import Answer
 from .surfaces import LawDraws
-
-if TYPE_CHECKING:
-    from .base import JointModel
 
 Floats = NDArray[np.float64]
 NEAR = 0.005
@@ -98,7 +95,7 @@ class Allocation(Answer):
     method: str = "chinchilla"
     conditional_on: str = ""
     warnings: tuple[Caveat, ...] = ()
-    joint: "JointModel | None" = None
+    joint: Any = None
 
     @property
     def quantities(self) -> dict[str, Quantity]:

@@ -1,4 +1,4 @@
-"""JointModel: what can be asked of a table of runs, whatever the method.
+"""Model: what every joint method answers. `contract.py` adds what is read from these answers alone.
 
 predict    the loss of N parameters trained on D tokens
 allocate   the best split of a budget
@@ -14,8 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,19 +28,14 @@ from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from .allocation import Allocation, ComputeRule
 from .approaches import Approach, by_line, envelope_optima, parabola_optima
-from .fit import JointFit, robust_fit
+from .fit import JointFit, JointRuns, robust_fit
 from .surfaces import LawDraws
-
-if TYPE_CHECKING:
-    from .fit import JointRuns
-    from .parts import Parts
-    from .plan import Plan
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class JointModel(ABC):
+class Model(ABC):
     """What a method has learned from the runs of one recipe.
 
     Attributes:
@@ -110,18 +104,6 @@ class JointModel(ABC):
         """The robust point fit of the law (the replication's objective), with its gradient norm."""
         return robust_fit(self.data)
 
-    def parts(self, params: float, tokens: float) -> Parts:
-        """The loss of a planned run in parts: irreducible, what more parameters and what more tokens would buy."""
-        from .parts import parts
-
-        return parts(self, float(positive(params, "params")), float(positive(tokens, "tokens")))
-
-    def plan(self, flops: float, budget: float, n: int = 6, *, seed: int = 0) -> Plan:
-        """Which n runs of at most `budget` FLOPs in all to do next, to know N* and L* at `flops`."""
-        from .plan import plan
-
-        return plan(self, float(positive(flops, "flops")), float(positive(budget, "budget")), n, seed)
-
     def approaches(self, flops: float, *, seed: int = 0) -> dict[str, Approach]:
         """Chinchilla's envelope, IsoFLOP parabola and this method's road to N* at a training budget, side by side."""
         budget, rng = float(positive(flops, "flops")), np.random.default_rng(seed)
@@ -142,22 +124,9 @@ class JointModel(ABC):
         return None if a <= theirs.params.median <= b or c <= mine.median <= d else theirs
 
     @property
-    def other(self) -> JointModel | None:
+    def other(self) -> Model | None:
         """The model of another method for the same runs, where there is one at hand."""
         return None
-
-    def save(self, path: str | Path) -> None:
-        """A small versioned JSON file: the runs, the method and its options; `JointModel.load` is the way back."""
-        from .store import save
-
-        save(self, Path(path))
-
-    @staticmethod
-    def load(path: str | Path) -> JointModel:
-        """The model that `save` wrote."""
-        from .store import load
-
-        return load(Path(path))
 
     def far(self, flops: Floats) -> tuple[Caveat, ...]:
         """Whether a question lies far beyond, or below, what was measured."""

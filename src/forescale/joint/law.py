@@ -21,7 +21,8 @@ from ..forecasts.scaling import LogScaling
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from ..spelling import checked_keywords
 from .allocation import Allocation, ComputeRule, optimal_log_n
-from .base import JointModel, asked, positive
+from .base import asked, positive
+from .contract import JointModel
 from .posterior import by_law, constants_of, evenly, mixture_of, named, optima_of
 from .surfaces import LawDraws, Surfaces
 
@@ -67,7 +68,8 @@ class Law(JointModel):
     def optima(self, flops: float, n: int) -> tuple[Floats, Floats]:
         some = self.surfaces.take(evenly(len(self.surfaces.noise), n))
         log_n, _ = optima_of(some.absolute, flops)
-        places = np.linspace(*np.quantile(log_n, [0.01, 0.99]), N_PLACES)
+        low, high = (float(x) for x in np.quantile(log_n, [0.01, 0.99]))
+        places = np.linspace(low, high, N_PLACES)
         log_d = np.log(flops / FLOPS_PER_PARAMETER_AND_TOKEN) - places
         log_loss = some.log_loss(np.exp(places), np.exp(log_d))
         nearest = np.abs(log_n[:, None] - places).argmin(1)

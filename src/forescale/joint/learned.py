@@ -26,7 +26,8 @@ from ..network.surface_reader import Answers, SurfaceReader, installed
 from ..spelling import checked_keywords
 from . import design
 from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_optimal, optimum
-from .base import JointModel, asked, positive
+from .base import asked, positive
+from .contract import JointModel
 from .fit import JointRuns
 from .posterior import constants_of
 from .surfaces import LawDraws
@@ -110,10 +111,10 @@ class Learned(JointModel):
     @cached_property
     def law(self) -> JointModel:
         """The law with its misfit for the same runs."""
-        from .model import fit_joint
-
         t = self.table
-        return fit_joint(t["params"], t["tokens"], t["loss"], method="law", seed=int(self.options.get("seed", 0)))
+        return JointModel.maker(
+            t["params"], t["tokens"], t["loss"], method="law", seed=int(self.options.get("seed", 0))
+        )
 
     def _ask(self, log_n: Floats, log_d: Floats, c: Floats) -> Answers:
         t = self.table

@@ -15,13 +15,16 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import Caveat, CurveError
 from ..spelling import checked_keywords
 from . import design
-from .base import JointModel
+from .contract import JointModel
 from .fit import REPLICATION_DELTA, Exponents, JointFit, JointRuns, read_runs, robust_fit
 from .grid import ExponentPrior, sample_posterior
 from .law import Law
+from .learned import installed, learned
 from .misfit import FOR_OPTIMA, dearer, infer, thinned
 from .posterior import Conditional
 from .surfaces import LawDraws
+
+__all__ = ["METHODS", "JointMethod", "JointModel", "fit_joint", "fit_joint_recipes"]
 
 Floats = NDArray[np.float64]
 JointMethod = Literal["pfn", "law", "chinchilla"]
@@ -60,23 +63,22 @@ def fit_joint(
     chosen = method or default_method(runs, prior)
     if chosen not in METHODS:
         raise CurveError(f"expected a joint method {', '.join(METHODS)}, got '{chosen}'. Choose one.")
-    options = {
+    options: dict[str, Any] = {
         "exponents": exponents, "exponent_prior": exponent_prior, "delta": delta, "n_draws": n_draws, "seed": seed,
     }  # fmt: skip
     if chosen == "pfn":
         if prior != ExponentPrior():
             raise CurveError("expected no exponents or belief about them for 'pfn', got some. Use method='law'.")
-        from .learned import learned
-
         return learned(runs, options)
     make = _laws if chosen == "law" else _conditionals
     return make(runs, prior, options)["0"]
 
 
+JointModel.maker = staticmethod(fit_joint)
+
+
 def default_method(runs: JointRuns, prior: ExponentPrior) -> JointMethod:
     """The stated rule: the network, unless something is known of the exponents, or its weights are not installed."""
-    from .learned import installed
-
     return "pfn" if prior == ExponentPrior() and installed() else "law"
 
 
@@ -101,7 +103,7 @@ def fit_joint_recipes(
     columns = [np.concatenate([np.atleast_1d(np.asarray(r[i], float)) for r in recipes.values()]) for i in range(3)]
     labels = np.concatenate([np.full(len(np.atleast_1d(r[2])), str(name), object) for name, r in recipes.items()])
     prior = ExponentPrior(_checked(exponent_prior), _exponents(exponents))
-    options = {
+    options: dict[str, Any] = {
         "exponents": exponents, "exponent_prior": exponent_prior, "delta": delta, "n_draws": n_draws, "seed": seed,
     }  # fmt: skip
     options["recipes"] = list(map(str, recipes))

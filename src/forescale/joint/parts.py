@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..forecasts.quantity import Quantity
-
-if TYPE_CHECKING:
-    from .base import JointModel
+from .base import Model
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +38,7 @@ class Parts:
         }  # fmt: skip
 
 
-def parts(model: JointModel, params: float, tokens: float) -> Parts:
+def parts(model: Model, params: float, tokens: float) -> Parts:
     """Read from the draws of the model's law."""
     law = model.speaking
     log_n, log_d = np.array([np.log(params)]), np.array([np.log(tokens)])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,7 @@ from numpy.typing import NDArray
 from ..errors import Caveat, CurveError
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from ..pages.answer import Answer
-
-if TYPE_CHECKING:
-    from .base import JointModel
+from .base import Model
 
 Floats = NDArray[np.float64]
 N_DRAWS = 800
@@ -66,10 +63,10 @@ class Plan(Answer):
     rivals: tuple[Rival, ...]
     method: str
     warnings: tuple[Caveat, ...]
-    joint: JointModel
+    joint: Model
 
 
-def plan(model: JointModel, flops: float, budget: float, n: int, seed: int) -> Plan:
+def plan(model: Model, flops: float, budget: float, n: int, seed: int) -> Plan:
     """See `JointModel.plan`."""
     if not 1 <= n <= MOST:
         raise CurveError(f"expected 1 to {MOST} runs, got {n}. Try 6.")
@@ -112,7 +109,7 @@ def plan(model: JointModel, flops: float, budget: float, n: int, seed: int) -> P
 class _Beliefs:
     """Draws of the targets, standardised, and of what runs would read."""
 
-    def __init__(self, model: JointModel, flops: float, seed: int):
+    def __init__(self, model: Model, flops: float, seed: int):
         self.model, self.rng = model, np.random.default_rng(seed)
         log_n, log_loss = model.optima(flops, N_DRAWS)
         self.targets = np.stack([_standard(log_n), _standard(log_loss)], 1)
@@ -141,7 +138,7 @@ def _standard(x: Floats) -> Floats:
     return np.asarray((x - x.mean()) / max(float(x.std()), 1e-12))
 
 
-def _grid(model: JointModel, flops: float, budget: float) -> tuple[Floats, Floats]:
+def _grid(model: Model, flops: float, budget: float) -> tuple[Floats, Floats]:
     """Candidate N and D, flat: from well below the runs' sizes to the N* of the budget and a little beyond."""
     best = model.best(np.array([budget]), (0.5,))[0, 0]
     n, d = model.table["params"], model.table["tokens"]
@@ -173,7 +170,7 @@ def _greedy(
     return picked
 
 
-def _rivals(beliefs: _Beliefs, model: JointModel, budget: float, n: int) -> tuple[Rival, ...]:
+def _rivals(beliefs: _Beliefs, model: Model, budget: float, n: int) -> tuple[Rival, ...]:
     each = budget / n
     middle = model.best(np.array([each]), (0.5,))[0, 0]
     sizes = middle * np.exp(np.linspace(-1.2, 1.2, n)) if n > 1 else np.array([middle])

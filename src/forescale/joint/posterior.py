@@ -20,7 +20,8 @@ from ..forecasts.scaling import LogScaling
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from ..spelling import checked_keywords
 from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_optimal, optimal_log_n, optimum
-from .base import JointModel, asked, positive
+from .base import asked, positive
+from .contract import JointModel
 from .surfaces import LawDraws
 
 Floats = NDArray[np.float64]

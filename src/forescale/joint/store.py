@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import Caveat, CheckpointError, CurveError
 from ..version import __version__
-
-if TYPE_CHECKING:
-    from .base import JointModel
+from .base import Model
 
 KIND, VERSION = "forescale joint model", 1
 SAME = 1e-6
 
 
-def save(model: JointModel, path: Path) -> None:
+def save(model: Model, path: Path) -> None:
     """Writes the file in one move.
 
     Raises:
@@ -47,14 +46,12 @@ def save(model: JointModel, path: Path) -> None:
         ) from None
 
 
-def load(path: Path) -> JointModel:
-    """Reads the file and makes the model again.
+def load(path: Path, make: Callable[..., Any]) -> Any:
+    """Reads the file and makes the model again, with `fit_joint`.
 
     Raises:
         CheckpointError: unreadable, of another kind, or of a newer version.
     """
-    from .model import fit_joint
-
     try:
         facts = json.loads(path.read_text())
     except (OSError, ValueError) as error:
@@ -69,7 +66,7 @@ def load(path: Path) -> JointModel:
         )
     try:
         options = {k: tuple(v) if isinstance(v, list) else v for k, v in facts["options"].items() if v is not None}
-        model = fit_joint(**facts["runs"], method=facts["method"], **options)
+        model = make(**facts["runs"], method=facts["method"], **options)
         moved = abs(_check(model)["log_median"] - facts["check"]["log_median"]) > SAME
     except (KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
@@ -81,7 +78,7 @@ def load(path: Path) -> JointModel:
     return model
 
 
-def _check(model: JointModel) -> dict[str, float]:
+def _check(model: Model) -> dict[str, float]:
     """The median of the noise-free loss of a model ten times as dear as the dearest."""
     i = int(np.argmax(model.table["params"] * model.table["tokens"]))
     n, d = (float(model.table[name][i] * np.sqrt(10)) for name in ("params", "tokens"))

@@ -10,7 +10,7 @@ from ..errors import Caveat
 from ..forecasts.quantity import Quantity
 from ..joint.allocation import Allocation
 from ..joint.approaches import Approach, compute_levels
-from ..joint.base import JointModel
+from ..joint.model import JointModel
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
 from ..pages.axes import tick_label
 from ..pages.page import LEVELS, Column, Page, Row, Table, number, text

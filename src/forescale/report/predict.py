@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from ..forecasts.forecast import Forecast, Kind
-from ..joint.base import JointModel
+from ..joint.model import JointModel
 from ..joint.parts import Parts
 from ..pages.page import INTERVALS, LEVELS, Column, Page, Row, Table, text, times
 from ..pages.panel import Mark, Panel, Points, Whiskers
