@@ -160,8 +160,8 @@ class Table:
 
     @property
     def short(self) -> "dict[str, Caveat]":
-        """Why the others are not: name -> `short_group`."""
-        return self._read[1]
+        """Why the others are not: name -> `short_group`; none where no curve was read (a table of runs)."""
+        return self._read[1] if "_read" in self.__dict__ else {}
 
     @property
     def place(self) -> "str | list[str]":
