@@ -58,7 +58,7 @@ def load(path: Path, make: Callable[..., Any]) -> Any:
         told = getattr(error, "strerror", None) or "a file that does not parse"
         raise CheckpointError(f"expected a saved joint model, got {told} ({path}). Check the path.") from None
     if not isinstance(facts, dict) or facts.get("kind") != KIND:
-        raise CheckpointError(f"expected a saved joint model, got another file ({path}). Save one with --save.")
+        raise CheckpointError(f"expected a saved joint model, got another file ({path}). Save a model first.")
     if facts.get("version") != VERSION:
         raise CheckpointError(
             f"expected version {VERSION} of a saved joint model, got {facts.get('version')} ({path}). "
