@@ -6,7 +6,7 @@ import pandas as pd
 from benchmark.suites.students import STUDENTS
 
 import forescale as fs
-from forescale.report.theory import isocompute_slopes
+from forescale.presenters.theory import isocompute_slopes
 
 SHOWN_N, SHOWN_T = (1, 2, 4, 8, 16, 32), (2**8, 2**10, 2**12, 2**14, 2**16, 2**17)
 

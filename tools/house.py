@@ -63,13 +63,13 @@ def arrows() -> dict[str, set[str]]:
 
 
 def floors() -> dict[str, int]:
-    """Room -> its floor: one above the highest room it reads; the face stands for every room below the shell.
+    """Room -> its floor: one above the highest room it reads; the face stands for all rooms below web and shell.
 
     Raises:
         RecursionError: rooms read each other in a circle.
     """
     graph = {room: set(read) for room, read in arrows().items()}
-    shown = {room for room in graph if room not in (*BESIDE, "cli", "__main__")}
+    shown = {room for room in graph if room not in (*BESIDE, "web", "cli", "__main__")}
     for read in graph.values():
         if FACE in read:
             read.remove(FACE)

@@ -38,7 +38,7 @@ _HOMES = {
     "fit_joint_recipes": "joint.model",
     "backtest_joint": "joint.backtest",
     "JointModel": "joint.model",
-    "report": "report.whole",
+    "report": "presenters.whole",
     "watch": "integrations.watch",
 }
 
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from .method.registry import forecast_many as forecast_many
     from .method.registry import methods as methods
     from .network.forecaster import Forecaster as Forecaster
-    from .report.whole import report as report
+    from .presenters.whole import report as report
 
 else:  # a type checker that saw it would take any slip for a name of the face
 
@@ -89,7 +89,7 @@ else:  # a type checker that saw it would take any slip for a name of the face
         return value
 
 
-_answer.present = lambda answer, levels: import_module("forescale.report").present(answer, levels)
+_answer.present = lambda answer, levels: import_module("forescale.presenters").present(answer, levels)
 
 
 def __dir__() -> list[str]:

@@ -70,10 +70,12 @@ def test_a_run_depends_on_its_seed(tmp_path):
 def test_worker_processes_change_nothing(tmp_path):
     config = SHORT["tiny"].with_overrides(steps=3)
     network = training.Network(config.network)
-    here, there = (data.curve_stream(config, network.head, NO_BINS, workers=w)(0) for w in (0, 1))
-    for a, b in zip(here, there, strict=True):
+    here, there = (data.curve_stream(config, network.head, NO_BINS, workers=w)(0) for w in (0, 2))
+    for _ in range(5):
+        a, b = next(here), next(there)
         assert np.array_equal(a.context_BMF, b.context_BMF)
         assert np.array_equal(a.run["distance"], b.run["distance"])
+    there.close()
 
 
 @pytest.mark.parametrize(("name", "low", "high"), [("nsl-pfn", 50, 501), ("lc-pfn", 100, 100)])
@@ -210,7 +212,8 @@ def test_a_damaged_line_of_the_log_does_not_stop_a_resume(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("setting", "words"), [({"threads": 0}, "at least 1 thread"), ({"device": "abacus"}, "device")]
+    ("setting", "words"),
+    [({"threads": 0}, "at least 1 thread"), ({"device": "abacus"}, "device"), ({"seed": -1}, "seed")],
 )
 def test_a_machine_that_is_not_there_is_refused(tmp_path, setting, words):
     with pytest.raises(ConfigError, match=words):
@@ -237,3 +240,15 @@ def test_the_learning_rate_rises_then_falls_to_its_floor():
     assert np.all(np.diff(rates[:40]) > 0)
     assert np.all(np.diff(rates[40:]) < 0)
     assert rates[-1] == pytest.approx(config.lr_floor)
+
+
+def test_a_run_that_is_to_end_at_a_time_ends_on_a_whole_schedule(tmp_path):
+    until = time.time() + 14.0
+    run = train(CONFIGS["tiny"], tmp_path, steps=10**6, until=until)
+    assert run.finished
+    assert run.step == run.config.steps < 10**6
+    assert time.time() < until + 3.0  # a loaded machine
+    warmup = round(run.config.warmup * run.config.steps)
+    assert schedule(run.config, warmup) == pytest.approx(1.0, abs=0.01)
+    assert checkpoint.load_weights(tmp_path / training.WEIGHTS).facts["train"]["steps"] == run.step
+    assert any("planned" in json.loads(line) for line in (tmp_path / training.LOG).read_text().splitlines())

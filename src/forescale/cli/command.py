@@ -31,6 +31,7 @@ COMMANDS = (
     "runs",
     "theory",
     "report",
+    "serve",
     "train",
 )
 """The files of this folder, in the order in which --help shows what they register."""

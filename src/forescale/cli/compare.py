@@ -24,7 +24,7 @@ def compare(
 ) -> Page:
     """Put the same question to several methods; disagreement beyond the widest --level is flagged."""
     from ..decisions.compare import compare as ask
-    from ..report.compare import page
+    from ..presenters.compare import page
 
     answers = {
         name: ask(curve, at, methods=methods, kind=kind, level=out.levels[-1], seed=out.seed)
@@ -52,7 +52,7 @@ def backtest(
     if params is not None or tokens is not None:
         return _backtest_joint(table, params, tokens, loss, hold_out, methods, out)
     from ..decisions.backtest import backtest as run
-    from ..report.backtest import page
+    from ..presenters.backtest import page
 
     return page(run(table.curves(), hold_out, methods=methods, rank_by=rank_by, seed=out.seed), out.levels, out.seed)
 
@@ -63,7 +63,7 @@ def _backtest_joint(
 ) -> Page:  # fmt: skip
     from ..joint.backtest import backtest_joint
     from ..joint.table import read_runs_table
-    from ..report.joint_backtest import page
+    from ..presenters.joint_backtest import page
 
     runs = read_runs_table(table.place, params=params, tokens=tokens, loss=loss or table.y, where=table.where)
     found = backtest_joint(runs.params, runs.tokens, runs.loss, hold_out=hold_out, methods=methods, seed=out.seed)

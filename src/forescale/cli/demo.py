@@ -23,7 +23,7 @@ def demo(
     """Forecast networks that we trained ourselves, and set what they then measured beside it."""
     from ..curves.columns import read_curves
     from ..method.registry import forecast_many
-    from ..report.demo import page
+    from ..presenters.demo import page
 
     table = files("forescale") / "data" / "demo.csv"
     if save is not None:

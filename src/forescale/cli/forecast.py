@@ -10,7 +10,7 @@ from .show import write
 def forecast(table: options.Table, at: options.At, ask: options.Ask, out: options.Out) -> Page:
     """Forecast the loss at scales not measured yet, with intervals."""
     from ..method.registry import forecast_many
-    from ..report.forecasts import page
+    from ..presenters.forecasts import page
 
     answers = forecast_many(table.curves(), at, method=ask.method, kind=ask.kind, seed=out.seed)
     return page(answers, out.levels, out.seed)

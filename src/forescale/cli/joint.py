@@ -91,7 +91,7 @@ class Runs:
 @command()
 def predict(runs: Runs, at: At, out: options.Out, kind: options.KindName = "run") -> Page:
     """The loss of models of N parameters trained on D tokens, with intervals and its parts, from finished runs."""
-    from ..report.predict import page
+    from ..presenters.predict import page
 
     return page(runs.fitted(out.seed), at, kind, out.levels, out.seed)
 
@@ -106,7 +106,7 @@ def allocate(
 ) -> Page:
     """Split a compute budget between parameters and tokens, with intervals, from finished runs."""
     from ..joint.allocation import ComputeRule
-    from ..report.allocate import page
+    from ..presenters.allocate import page
 
     rule = ComputeRule(train=flops_per_param_token, served_tokens=serve_tokens)
     return page(runs.fitted(out.seed).allocate(compute, rule=rule), out.levels, out.seed)
@@ -115,6 +115,6 @@ def allocate(
 @command()
 def plan(runs: Runs, compute: Compute, budget: Budget, out: options.Out, n: Count = 6) -> Page:
     """Which runs of (N, D) to do next, to know N* and L* at a budget; beside an IsoFLOP sweep and the largest run."""
-    from ..report.plan import page
+    from ..presenters.plan import page
 
     return page(runs.fitted(out.seed).plan(compute, budget, n, seed=out.seed), out.levels, out.seed)

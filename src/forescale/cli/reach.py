@@ -34,7 +34,7 @@ def reach(
 ) -> Page:
     """The scale at which the curve first reaches a loss, with intervals, or "not within"."""
     from ..decisions.reach import reach_many
-    from ..report.reach import page
+    from ..presenters.reach import page
 
     curves = table.curves()
     answers = reach_many(curves, target, x_range=x_range, method=ask.method, kind=ask.kind, seed=out.seed)

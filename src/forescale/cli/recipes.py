@@ -17,7 +17,7 @@ def recipes(
 ) -> Page:
     """Which recipe is better at a scale: P(A beats B), effective compute, where they cross."""
     from ..decisions.recipes import recipes as compare_recipes
-    from ..report.recipes import page
+    from ..presenters.recipes import page
 
     answer = compare_recipes(table.curves(), at, method=method, cross_range=cross, seed=out.seed)
     return page(answer, out.levels, out.seed)

@@ -35,8 +35,8 @@ def report(
     note: Note = None,
 ) -> Page:
     """Everything the table lets us say, in one HTML file: verdict, charts, tables, backtest, card, how to redo it."""
-    from ..report.whole import report as whole
-    from ..report.whole import shell_command
+    from ..presenters.whole import report as whole
+    from ..presenters.whole import shell_command
 
     made = whole(
         table.place, at, **table.keywords(), method=ask.method, kind=ask.kind, methods=methods, levels=shown.levels,

@@ -22,6 +22,6 @@ Folder = Annotated[
 def runs(folder: Folder, out: options.Shown) -> Page:
     """What a tracker's folder holds: runs, metrics, points."""
     from ..curves.readers.trackers.folder import runs_in
-    from ..report.runs import page
+    from ..presenters.runs import page
 
     return page(folder, *runs_in(Path(folder)))

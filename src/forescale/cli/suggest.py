@@ -45,7 +45,7 @@ def suggest(
 ) -> Page:
     """Which runs to do next: those expected to narrow the forecast most within a budget (one plan a group)."""
     from ..decisions.suggest import suggest as ask
-    from ..report.suggest import page
+    from ..presenters.suggest import page
 
     if candidates is not None and candidate_range is not None:
         raise CurveError("expected one of --candidates and --range, got both. Choose one.")

@@ -58,7 +58,7 @@ def bound(
     k: Scale = 10.0,
 ) -> Page:
     """Bounds S and T with their terms, against the width n at fixed T."""
-    from ..report.theory import bound_page
+    from ..presenters.theory import bound_page
     from ..theory import bound_s, bound_t
 
     def both(at: Any) -> "dict[str, Bound]":
@@ -77,7 +77,7 @@ def optimum(
 ) -> Page:
     """The width and data that minimise a bound at each compute, with local slopes."""
     from .. import theory as room
-    from ..report.theory import optimum_page
+    from ..presenters.theory import optimum_page
 
     @cache
     def fine() -> "dict[str, Optimum]":
@@ -104,7 +104,7 @@ def simulate(
 ) -> Page:
     """Train students on known teachers and read the optimum off their iso-compute curves; resumes, needs [train]."""
     from .. import theory as room
-    from ..report.theory import isocompute_page
+    from ..presenters.theory import isocompute_page
 
     given = {"n_teachers": teachers, "d": d, "K": k, "steps": steps, "seed": seed, "widths": widths, "samples": samples}
     asked = {key: value for key, value in given.items() if value is not None}
@@ -124,7 +124,7 @@ def frontier(
 ) -> Page:
     """Chinchilla's compute-optimal frontier beside the theory's, in the same units."""
     from .. import theory as room
-    from ..report.theory import frontier_page
+    from ..presenters.theory import frontier_page
 
     fine = cache(lambda: room.frontier(_spread(flops), d=d, K=k))
     return frontier_page(room.frontier(flops, d=d, K=k), fine, d, k)

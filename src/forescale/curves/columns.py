@@ -11,12 +11,12 @@ from ..errors import Caveat, CurveError
 from ..spelling import checked_keywords, option
 from .choosing import rows_where
 from .curve import Curve
-from .grouping import Groups, refuse_pooled
-from .guessing import expand, guess
+from .grouping import Groups, mixed_states, refuse_pooled
+from .guessing import ROW, expand, guess
 from .measure import AT_ZERO, Better, Measure, measure_of
 from .numbers import count, reads_as_number, some
 from .readers import exports
-from .readers.base import Table, listed
+from .readers.base import Column, Table, listed
 from .readers.registry import load
 from .words import COUNTS_FROM_ZERO, pieces
 
@@ -159,6 +159,8 @@ def _read(table: Table, ask: _Ask, left_out: dict[str, str]) -> dict[str, Curve]
     groups = _names(ask.group, table)
     pooled = groups == ["none"] and "none" not in table.columns
     groups = [] if pooled else groups or ([table.group] if table.group is not None else [])
+    if ask.x == ROW and ROW not in table.columns:
+        table = replace(table, columns={**table.columns, ROW: Column(np.arange(1, table.n + 1))})
     asked = [name for name in (ask.x, *groups) if name is not None]
     for name in asked:
         if name not in table.columns:
@@ -218,7 +220,7 @@ def _of_column(
     zero = rows & ~blank & (xs == 0)
     _refuse_bad(table, x, y, xs, ys, rows & ~good & ~blank & ~zero, lenient)
     notes = (*notes, *(() if shifted is None else (shifted,)), *(() if said is None else (Caveat("better", said),)))
-    notes = (*notes, *refuse_pooled(table, x, xs, ys, good, split, pooled))
+    notes = (*notes, *refuse_pooled(table, x, xs, ys, good, split, pooled), *mixed_states(table, good, split))
     whys = ((blank & rows, f"without {_blank_name(table, x, y)}"), (zero & ~blank, f"at {x} 0"),
             (rows & ~good & ~blank & ~zero, f"without a positive, finite {x} and {y}"))  # fmt: skip
     return split.curves(table, xs, ys, good, whys, notes, left_out, x_name=x, y_name=y_name, measure=measure)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import Caveat, CurveError
 from ..spelling import option
 from .measure import Better, Measure, measure_of
-from .numbers import count, positive_numbers, some
+from .numbers import check_span, count, positive_numbers, some
 
 Floats = NDArray[np.float64]
 MIN_CONTEXT = 3
@@ -76,6 +76,8 @@ class Curve:
             )
         if len(x_n) == 0:
             raise CurveError(f"expected at least one measurement, got none ({where}). Check the file or the group.")
+        check_span(x_n, x_name, where)
+        check_span(y_n, y_name, where)
         order = np.lexsort((y_n, x_n))
         x_n, y_n = x_n[order], y_n[order]
         repeats = int(np.sum((np.diff(x_n) == 0) & (np.diff(y_n) == 0)))

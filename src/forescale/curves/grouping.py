@@ -1,5 +1,6 @@
 """Rows by the curve they belong to: groups, rows without a label, and curves that lie in one table unsaid."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from .curve import Curve
 from .measure import Measure
 from .numbers import count
 from .readers.base import Column, Table
-from .words import CLOCKS, SEEDS, STATES, says
+from .words import CLOCKS, SEEDS, STATES, pieces, says
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
@@ -30,11 +31,13 @@ class Groups:
         names: of the curves, in the order of their first rows; [None] where there is one without a name.
         codes: (n,) index into names, -1 for rows without a label.
         unlabelled: how many of the kept rows have no label, and in which columns.
+        columns: whose values name the curves.
     """
 
     names: list[str | None]
     codes: Codes
     unlabelled: tuple[int, str] = (0, "")
+    columns: tuple[str, ...] = ()
 
     @property
     def labelled(self) -> Rows:
@@ -64,7 +67,8 @@ class Groups:
         labels = list(index)
         place = np.full(len(labels), -1, np.intp)
         place[present] = np.arange(len(present))
-        return cls(_labels([labels[i] for i in present], columns), place[codes], (int((lost & kept).sum()), columns[0]))
+        unlabelled = int((lost & kept).sum()), columns[0]
+        return cls(_labels([labels[i] for i in present], columns), place[codes], unlabelled, tuple(columns))
 
     def curves(
         self,
@@ -146,6 +150,22 @@ def refuse_pooled(
     return (Caveat("pooled_curves", f"repeated {x} beside '{best}' ({shown}): several curves may lie in one. {cure}"),)
 
 
+def mixed_states(table: Table, good: Rows, split: Groups) -> tuple[Caveat, ...]:
+    """What is said of runs that have ended otherwise than well, where a column of states stands beside the readings."""
+    for name, column in table.columns.items():
+        if pieces(name)[-1:] not in (["state"], ["status"]) or column.is_numeric:
+            continue
+        texts = column.texts()
+        found = Counter(texts[i].lower() for i in np.flatnonzero(good))
+        if len(found) < 2 or not STATES.issuperset(found) or name in split.columns:
+            continue
+        usual = next((s for s in ("finished", "complete", "completed", "done") if s in found), max(found))
+        other = ", ".join(f"{n} '{state}'" for state, n in found.items() if state != usual)
+        text = f"{name} is not '{usual}' everywhere: {other}. Choose rows with {option('where', f'{name} = {usual}')}."
+        return (Caveat("mixed_states", text),)
+    return ()
+
+
 def _separates(
     column: Column, rows: Codes, base: Codes, n_base: int, group: Codes, ys: Floats
 ) -> tuple[int, list[str]] | None:
@@ -163,7 +183,7 @@ def _separates(
         codes = np.fromiter((index.setdefault(texts[i], len(index)) for i in rows), np.intp, n)
         names = list(index)[:2]
     n_levels = int(codes.max()) + 1
-    if not 1 < n_levels <= n // 2:
+    if not 1 < n_levels <= (n // 2 if column.is_numeric else n - 1):
         return None
     both = _paired(base, codes)
     n_both = int(both.max()) + 1
@@ -176,8 +196,15 @@ def _separates(
         return None
     if column.is_numeric and left == 0 and np.bincount(codes).min() < 2:
         left = 1  # a value of its own on some row is a reading rather than a setting
-    enough = left <= before / 2 if column.is_numeric else left < before
+    enough = left <= before / 2 or _explains(base, codes, ys) if column.is_numeric else left < before
     return (left, names) if enough else None
+
+
+def _explains(base: Codes, codes: Codes, ys: Floats) -> bool:
+    """Whether the levels of a column explain most of the spread of y at one x (seeds apart)."""
+    rest = ys - (np.bincount(base, ys) / np.bincount(base))[base]
+    means = np.bincount(codes, rest) / np.bincount(codes)
+    return bool((means[codes] ** 2).sum() > 0.6 * (rest**2).sum())
 
 
 def _cure(names: list[str], examples: list[str], split: Groups) -> str:

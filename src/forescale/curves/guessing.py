@@ -10,6 +10,9 @@ from .numbers import reads_as_number
 from .readers.base import Table, listed
 from .words import COUNTERS, LOSSES, RESOURCES, TESTED, never, says
 
+ROW = "row"
+"""x that no column holds: the number of the row, from 1."""
+
 
 def guess(table: Table, x: str | None, ys: Sequence[str], groups: Sequence[str]) -> tuple[str, list[str], str | None]:
     """x, the columns of y, and the sentence that says what was guessed (None where nothing was).
@@ -26,7 +29,8 @@ def guess(table: Table, x: str | None, ys: Sequence[str], groups: Sequence[str])
     if not ys and not fit_y:
         fit_y = [name for name in free if name not in fit_x]
     if x is None and not fit_x:
-        fit_x = [name for name in free if name not in fit_y]
+        fit_x = [name for name in free if name not in fit_y and direction_of(name) != "higher"]
+        fit_x = [name for name in fit_x[:1000] if not _constant(table, name)] or fit_x
     wide = not ys and len(fit_x) == 1 and _sizes([name for name in table.columns if name not in (*fit_x, *groups)])
     if wide:
         fit_y = [name for name in table.columns if name not in (*fit_x, *groups)]
@@ -103,4 +107,7 @@ def _refuse(table: Table, x: str | None, ys: Sequence[str], fit_x: list[str], fi
         got.append(f"{one} for {axis}" if len(asked) > 1 else one)
     axes, flags = " and for ".join(axis for axis, _ in asked), " and ".join(option(axis) for axis, _ in asked)
     it = "it" if len(asked) == 1 else "them"
-    raise CurveError(f"expected one column for {axes} in {table.origin}, got {'; '.join(got)}. Name {it} with {flags}.")
+    rows = f", or count the rows with {option('x', ROW)}" if not x and not fit_x else ""
+    raise CurveError(
+        f"expected one column for {axes} in {table.origin}, got {'; '.join(got)}. Name {it} with {flags}{rows}."
+    )

@@ -162,6 +162,24 @@ def positive_numbers(values: ArrayLike, axis: str, where: str, *, least: float |
     return array
 
 
+SPAN = 1e100
+"""Values of a column, and targets, may lie this factor apart: powers of such ratios are still numbers."""
+
+
+def check_span(values: Floats, axis: str, where: str) -> None:
+    """Refuse values, positive where they are not 0, that lie too far apart for arithmetic in float64.
+
+    Raises:
+        CurveError: naming the two ends.
+    """
+    sizes = np.abs(values[values != 0])
+    if sizes.size and float(np.log(sizes.max()) - np.log(sizes.min())) > np.log(SPAN):
+        raise CurveError(
+            f"expected {axis} within a factor of {SPAN:g} of one another, got {sizes.min():.4g} to {sizes.max():.4g} "
+            f"({where}). Check the column and its unit."
+        )
+
+
 def count(n: int, noun: str) -> str:
     """'1 row', '3 rows'."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

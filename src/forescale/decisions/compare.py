@@ -12,7 +12,7 @@ from ..curves.columns import Columns
 from ..curves.curve import Curve
 from ..curves.sources import as_curve
 from ..errors import Caveat, ForescaleError
-from ..forecasts.forecast import Forecast, Kind, check_kind, check_targets
+from ..forecasts.forecast import Forecast, Kind, check_kind, check_seed, check_targets
 from ..method.registry import METHODS, find_method, forecast_many
 from ..pages.answer import Answer
 from ..spelling import checked_keywords
@@ -91,6 +91,7 @@ def ask_each(
         CurveError: a name that is no method: a slip of the user, not a failure of the method.
     """
     check_kind(kind)
+    check_seed(seed)
     for name in methods:
         find_method(name)
     forecasts: dict[str, Forecast] = {}

@@ -86,15 +86,19 @@ def refuse_rising(curves: Mapping[str, Curve]) -> None:
 def turned_up(context: Curve) -> Caveat | None:
     """The caveat of a curve whose best reading is behind it, by more than its noise; None elsewhere."""
     x, v, y = _levels(context)
-    best = int(np.argmin(v))
-    after = len(v) - 1 - best
-    if len(v) < 4 or after < 2 or best == 0:
+    if len(v) < 4:
         return None
     bend = v[1:-1] - 0.5 * (v[:-2] + v[2:])
     noise = 1.4826 * float(np.median(np.abs(bend))) / np.sqrt(1.5)
+    if len(v) >= 8:  # one lucky reading is no minimum
+        v = np.median(np.stack([np.append(v[0], v[:-1]), v, np.append(v[1:], v[-1])]), axis=0)
+    best = int(np.argmin(v))
+    after = len(v) - 1 - best
+    if after < 2 or best == 0:
+        return None
     last = np.arange(len(v)) >= len(v) - max(1, after // 2)
     rise = float(v[last].mean() - v[best])
-    if rise <= max(4 * noise, 0.01):
+    if rise <= max(5 * noise, 0.01):
         return None
     now, name = float(np.median(y[last])), context.y_name
     if context.better == "higher" or not context.measure.plain:

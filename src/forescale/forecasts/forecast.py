@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..curves.curve import Curve
-from ..curves.numbers import parse_number, positive_numbers
+from ..curves.numbers import check_span, parse_number, positive_numbers
 from ..errors import Caveat, CurveError
 from ..pages.answer import Answer
 from ..spelling import option
@@ -214,6 +214,7 @@ def check_targets(at: ArrayLike, context: Curve) -> Floats:
     if isinstance(values, list | tuple) and any(isinstance(v, str) for v in values):
         values = [relative(v) * context.x_max if is_relative(v) else v for v in values]
     x = positive_numbers(values, "targets", context.label)
+    check_span(np.append(x, context.x[[0, -1]]), f"targets and {context.x_name}", context.label)
     if x.size == 0:
         raise CurveError(
             f"expected at least one target, got an empty list ({context.label}). Try {option('at', 1e12)}."
@@ -248,6 +249,19 @@ def asked_of(curves: Mapping[str, Curve], at: ArrayLike | Mapping[str, ArrayLike
     if isinstance(at, Mapping) and (left_out := [name for name in curves if name not in at]):
         raise CurveError(f"expected targets for every curve, got none for {left_out[:3]}. Add them to `at`.")
     return {name: check_targets(at[name] if isinstance(at, Mapping) else at, c) for name, c in curves.items()}
+
+
+def check_seed(seed: int) -> int:
+    """`seed` itself, if every generator takes it.
+
+    Raises:
+        CurveError: negative, or of more than 63 bits.
+    """
+    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**63):
+        raise CurveError(
+            f"expected a whole {option('seed')} from 0 to 2^63 - 1, got {seed!r}. Try {option('seed', 0)}."
+        )
+    return int(seed)
 
 
 def check_kind(kind: str) -> Kind:

@@ -10,7 +10,7 @@ from ..curves.columns import Columns
 from ..curves.curve import Curve
 from ..curves.sources import as_curve
 from ..errors import CurveError
-from ..forecasts.forecast import Forecast, Kind, asked_of, check_kind
+from ..forecasts.forecast import Forecast, Kind, asked_of, check_kind, check_seed
 from ..laws import LAWS
 from ..spelling import checked_keywords, nearest
 from .base import Method
@@ -112,4 +112,4 @@ def forecast_many(
     Returns:
         dict name -> Forecast, in the order of `curves`.
     """
-    return find_method(method).ask_many(curves, asked_of(curves, at), check_kind(kind), seed)
+    return find_method(method).ask_many(curves, asked_of(curves, at), check_kind(kind), check_seed(seed))

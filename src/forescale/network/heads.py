@@ -99,37 +99,35 @@ class CoupledHead(Head):
         return np.concatenate([*_spread_out(self.n_anchors, self.per_anchor), flat, flat]).astype(np.float32)
 
     def question(self, tokens: Tokens, r_BT: Floats, bins: Bins) -> dict[str, NDArray[Any]]:
-        log_unit = np.repeat(tokens.anchor_log_scale_BTA, self.per_anchor, axis=-1)
-        distance = (r_BT[..., None] - np.repeat(tokens.anchor_loc_BTA, self.per_anchor, axis=-1)) * np.exp(-log_unit)
-        noise, digit = (of[:, None, None] for of in (tokens.log_noise_B, _log_of(tokens.floor_B)))
-        return {
-            "distance": distance,
-            "log_unit": log_unit,
-            "log_noise": noise - log_unit,
-            "log_digit": digit - log_unit,
-        }
+        log_unit = tokens.anchor_log_scale_BTA
+        distance = (r_BT[..., None] - tokens.anchor_loc_BTA) * np.exp(-log_unit)
+        noise, digit = (of[:, None, None] - log_unit for of in (tokens.log_noise_B, _log_of(tokens.floor_B)))
+        out = {"distance": distance, "log_unit": log_unit, "log_noise": noise, "log_digit": digit}
+        return {name: values[..., None] for name, values in out.items()}  # (B, T, A, 1)
 
     def log_pdf(self, xp: Any, raw_BTO: Any, question: dict[str, Any], kind: int) -> Any:
-        log_weight, place, log_width = self._decode(xp, raw_BTO, question["log_noise"], question["log_digit"], kind)
-        return _log_mixture(xp, question, log_weight, place, log_width)
+        parts = self._decode(xp, raw_BTO, question["log_noise"], question["log_digit"], kind)
+        terms = _log_logistics(xp, question["distance"], question["log_unit"], *parts)
+        return _log_sum_exp(xp, terms.reshape(*raw_BTO.shape[:-1], self.n_components))[..., 0]
 
     def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
-        log_unit = np.repeat(frame.anchor_log_scale_TA, self.per_anchor, axis=-1)
-        loc = np.repeat(frame.anchor_loc_TA, self.per_anchor, axis=-1)
-        raw = raw_TO.astype(np.float64)
+        log_unit = frame.anchor_log_scale_TA[..., None]
         noise, digit = frame.log_noise - log_unit, _log_of(frame.floor) - log_unit
-        log_weight, place, log_width = self._decode(np, raw, noise, digit, kind)
-        unit = np.exp(log_unit)
-        return Mixture("logistic", log_weight, loc + unit * place, unit * np.exp(log_width))
+        log_weight, place, log_width = self._decode(np, raw_TO.astype(np.float64), noise, digit, kind)
+        unit, shape = np.exp(log_unit), (len(raw_TO), self.n_components)
+        loc = frame.anchor_loc_TA[..., None] + unit * place
+        return Mixture("logistic", *(a.reshape(shape) for a in (log_weight, loc, unit * np.exp(log_width))))
 
     def _decode(self, xp: Any, raw: Any, log_noise: Any, log_digit: Any, kind: int) -> tuple[Any, Any, Any]:
-        """Log weights, places and log widths (..., K), the last two in units of the anchor."""
-        o_mu, o_s, o_w, o_n = (raw[..., i * self.n_components : (i + 1) * self.n_components] for i in range(4))
+        """Log weights, places and log widths (..., A, per_anchor), the last two in units of the anchor."""
+        parts = raw.reshape(*raw.shape[:-1], 4, self.n_anchors, self.per_anchor)
+        o_mu, o_s, o_w, o_n = (parts[..., i, :, :] for i in range(4))
         place = xp.sinh(xp.clip(o_mu, -_SINH_LIMIT, _SINH_LIMIT))
         log_width = _log_hypot(xp, xp.clip(o_s, *_LOG_SCALE_LIMITS), log_digit)
         if kind == RUN:
             log_width = _log_hypot(xp, log_width, log_noise + xp.clip(o_n, *_LOG_SCALE_LIMITS))
-        return o_w - _log_sum_exp(xp, o_w), place, log_width
+        total = _log_sum_exp(xp, raw[..., 2 * self.n_components : 3 * self.n_components])
+        return o_w - total[..., None], place, log_width
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,8 @@ class MixtureHead(_Half):
         return {"distance": self._spread(distance_BTA), "log_unit": self._spread(tokens.anchor_log_scale_BTA)}
 
     def log_pdf(self, xp: Any, raw_BTO: Any, question: dict[str, Any], kind: int) -> Any:
-        return _log_mixture(xp, question, *self._decode(xp, self._of(raw_BTO, kind)))
+        parts = self._decode(xp, self._of(raw_BTO, kind))
+        return _log_sum_exp(xp, _log_logistics(xp, question["distance"], question["log_unit"], *parts))[..., 0]
 
     def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
         log_weight, place, log_width = self._decode(np, self._of(raw_TO, kind).astype(np.float64))
@@ -253,12 +252,10 @@ def _spread_out(n_anchors: int, per_anchor: int) -> tuple[Floats, Floats]:
     return place, width
 
 
-def _log_mixture(xp: Any, question: dict[str, Any], log_weight: Any, place: Any, log_width: Any) -> Any:
-    """ln density (B, T) of logistics at `place` of `log_width`, both in units of their anchors."""
-    z = xp.abs((question["distance"] - place) * xp.exp(-log_width))
-    log_kernel = -z - 2.0 * xp.log1p(xp.exp(-z))
-    terms = log_weight + log_kernel - log_width - question["log_unit"]
-    return _log_sum_exp(xp, terms)[..., 0]
+def _log_logistics(xp: Any, distance: Any, log_unit: Any, log_weight: Any, place: Any, log_width: Any) -> Any:
+    """ln of weight times density of logistics at `place` of `log_width`, both in units of their anchors, in r."""
+    z = xp.abs((distance - place) * xp.exp(-log_width))
+    return log_weight - z - 2.0 * xp.log1p(xp.exp(-z)) - log_width - log_unit
 
 
 def _log_hypot(xp: Any, log_a: Any, log_b: Any) -> Any:

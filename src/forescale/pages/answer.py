@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .page import Page
 
 present: "Callable[[Any, Sequence[float]], Page]"
-"""The presenters live above the answers, in report/: the face hands them down when the package is imported."""
+"""The presenters live above the answers, in presenters/: the face hands them down when the package is imported."""
 
 
 class Answer:

@@ -25,34 +25,44 @@ _ON = (":not(:checked)", ":checked")
 SWITCH += "".join(f".ch .t{axis}{_ON[i]}~svg .{axis}{i}{{display:inline}}" for axis in "xy" for i in (0, 1))
 SWITCH += "".join(f".ch .tx{_ON[x]}~.ty{_ON[y]}~svg .v{x}{y}{{display:inline}}" for x in (0, 1) for y in (0, 1))
 SCRIPT = """
-for (const f of document.querySelectorAll(".ch")) {
-  const svg = f.querySelector("svg"), s = JSON.parse(svg.dataset.s), cur = f.querySelector(".cur");
-  const out = f.querySelector("output"), log = f.querySelector(".tx");
-  let i = -1;
-  const at = k => s[k][log.checked ? 1 : 0];
-  const show = k => {
-    i = Math.max(0, Math.min(s.length - 1, k));
-    cur.setAttribute("d", "M" + at(i) + " " + svg.dataset.y);
-    out.textContent = s[i][2];
-  };
-  if (!s.length) continue;
-  svg.onpointermove = e => {
-    const box = svg.getBoundingClientRect(), x = (e.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
-    show(s.reduce((best, _, k) => Math.abs(at(k) - x) < Math.abs(at(best) - x) ? k : best, 0));
-  };
-  svg.onkeydown = e => {
-    const step = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: s.length - 1 }[e.key];
-    if (step !== undefined) { show(step); e.preventDefault(); }
-  };
-  log.onchange = () => { if (i >= 0) show(i); };
+function readable(root) {
+  for (const f of root.querySelectorAll(".ch")) {
+    const svg = f.querySelector("svg"), s = JSON.parse(svg.dataset.s), cur = f.querySelector(".cur");
+    const out = f.querySelector("output"), log = f.querySelector(".tx");
+    let i = -1;
+    const at = k => s[k][log.checked ? 1 : 0];
+    const show = k => {
+      i = Math.max(0, Math.min(s.length - 1, k));
+      cur.setAttribute("d", "M" + at(i) + " " + svg.dataset.y);
+      out.textContent = s[i][2];
+    };
+    if (!s.length) continue;
+    svg.onpointermove = e => {
+      const box = svg.getBoundingClientRect(), x = (e.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
+      show(s.reduce((best, _, k) => Math.abs(at(k) - x) < Math.abs(at(best) - x) ? k : best, 0));
+    };
+    svg.onkeydown = e => {
+      const step = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: s.length - 1 }[e.key];
+      if (step !== undefined) { show(step); e.preventDefault(); }
+    };
+    log.onchange = () => { if (i >= 0) show(i); };
+  }
 }
+readable(document);
 """
 
 
 def chart(panel: Panel, key: str) -> str:
     """A figure with its switches; `key` tells the figures of a document apart."""
-    drawn, x_log, y_log = _views(panel)
-    reads = _stops(panel)
+    first = Place(panel)
+    x_log, y_log = first.x_scale.log, first.y_scale.log
+    xs = (False, True) if panel.x_log is not False else (x_log,)
+    ys = (False, True) if panel.y_log is None else (y_log,)
+    views = {(x, y): Place(panel, x, y) for x, y in product(xs, ys)}
+    drawn = [f'<g class="v x{int(x)}">{x_axis(panel, views[x, ys[0]])}</g>' for x in xs]
+    drawn += [f'<g class="v y{int(y)}">{y_axis(panel, views[xs[0], y])}</g>' for y in ys]
+    drawn += [f'<g class="v v{int(x)}{int(y)}">{marks(panel, place)}</g>' for (x, y), place in views.items()]
+    reads = _stops(panel, views[xs[0], ys[0]], views[xs[-1], ys[0]])
     tall = height_of(panel)
     name = escape(short(panel.title or panel.y_name, 200))
     bottom = f"{TOP}V{tall - BOTTOM}"
@@ -67,7 +77,7 @@ def chart(panel: Panel, key: str) -> str:
         f'<svg class="fc" role="img" aria-label="{name}: {axes}" '
         f'tabindex="0" viewBox="0 {TOP - 10} {WIDTH} {tall + deep - TOP + 10}" width="{WIDTH}" data-y="{bottom}" '
         f"data-s='{data}'>"
-        f'{drawn}<path class="cur"/><g transform="translate(0 {tall})">{entries}</g></svg>'
+        f'{"".join(drawn)}<path class="cur"/><g transform="translate(0 {tall})">{entries}</g></svg>'
         f'<output aria-live="polite"></output></figure>'
     )
 
@@ -81,19 +91,7 @@ def _switch(kind: str, key: str, axis: str, on: bool, free: bool) -> str:
     )
 
 
-def _views(panel: Panel) -> tuple[str, bool, bool]:
-    """The panel in every pair of scales, and the pair that is shown first."""
-    first = Place(panel)
-    x_first, y_first = first.x_scale.log, first.y_scale.log
-    xs = (False, True) if panel.x_log is not False else (x_first,)
-    ys = (False, True) if panel.y_log is None else (y_first,)
-    out = [f'<g class="v x{int(x)}">{x_axis(panel, Place(panel, x, y_first))}</g>' for x in xs]
-    out += [f'<g class="v y{int(y)}">{y_axis(panel, Place(panel, x_first, y))}</g>' for y in ys]
-    out += [f'<g class="v v{int(x)}{int(y)}">{marks(panel, Place(panel, x, y))}</g>' for x, y in product(xs, ys)]
-    return "".join(out), x_first, y_first
-
-
-def _stops(panel: Panel) -> list[tuple[float, float, str]]:
+def _stops(panel: Panel, linear: Place, logarithmic: Place) -> list[tuple[float, float, str]]:
     """px on a linear and on a logarithmic axis, and what is read there."""
     xs = {float(v) for m in panel.marks if isinstance(m, Points | Whiskers) for v in m.x}
     lines = [m for m in panel.marks if isinstance(m, Line) and m.label]
@@ -101,8 +99,7 @@ def _stops(panel: Panel) -> list[tuple[float, float, str]]:
     chosen = np.array(sorted(xs))
     if len(chosen) > STOPS:
         chosen = chosen[np.unique(np.linspace(0, len(chosen) - 1, STOPS).round().astype(int))]
-    linear, logarithmic = (Place(panel, x_log).x(chosen).round(1) for x_log in (False, True))
-    found = zip(linear, logarithmic, chosen, strict=True)
+    found = zip(linear.x(chosen).round(1), logarithmic.x(chosen).round(1), chosen, strict=True)
     return [(float(a), float(b), _read(panel, float(x))) for a, b, x in found]
 
 

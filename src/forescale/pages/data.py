@@ -40,12 +40,14 @@ def page_csv(page: Page) -> str:
 
 
 def page_rows(page: Page) -> list[dict[str, Any]]:
-    """The first table as flat rows: group, cells (an interval as its two quantiles), codes of the warnings."""
-    found: list[tuple[dict[str, Any], Table, Sequence[Caveat]]] = []
-    if page.tables:
-        found = [({}, page.tables[0], page.caveats)]
-    else:
-        found = [({"group": s.name}, table, s.caveats) for s in page.sections for table in s.tables[:1]]
+    """The first table as flat rows: group, cells (an interval as its quantiles), codes of the warnings.
+
+    That of the curves where they have one, else that of the whole.
+    """
+    found: list[tuple[dict[str, Any], Table, Sequence[Caveat]]]
+    found = [({"group": s.name}, table, s.caveats) for s in page.sections for table in s.tables[:1]]
+    if not found:
+        found = [({}, table, page.caveats) for table in page.tables[:1]]
     rows = []
     for head, table, caveats in found:
         columns = [c for c in table.columns if "c" in c.media and any(c.key in row for row in table.rows)]
@@ -71,7 +73,7 @@ def _ends(key: str, value: Mapping[float, Sequence[float]], levels: Sequence[flo
 
 def quantile_name(p: float) -> str:
     """Column name of a quantile level: q05, q25, q97.5."""
-    whole, point, rest = f"{round(100 * p, 6):.9g}".partition(".")
+    whole, point, rest = f"{round(100 * p, 10):.13g}".partition(".")
     return f"q{whole:0>2}{point}{rest}"
 
 

@@ -25,7 +25,10 @@ COLUMNS, MAX_PANELS = 3, 36
 
 def text(value: Any) -> str:
     """A name in one line: control characters, line breaks and turns of direction are shown by their code."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+    name = str(value)
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def number(value: float) -> str:
@@ -44,8 +47,8 @@ def times(value: float) -> str:
 
 
 def percent(level: float) -> str:
-    """0.9 as "90"."""
-    return f"{100 * level:g}"
+    """0.9 as "90", and never a level below 1 as "100"."""
+    return f"{100 * level:.12g}"
 
 
 @dataclass(frozen=True)

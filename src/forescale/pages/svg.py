@@ -5,6 +5,7 @@ Colours are CSS variables with values for light and dark, so that a picture foll
 
 from collections.abc import Callable, Iterable
 from html import escape
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -180,17 +181,19 @@ def _path(x: np.ndarray, y: np.ndarray) -> str:
 
 def _kept(x: np.ndarray, y: np.ndarray, tolerance: float = 0.3) -> list[int]:
     """Indices of a polyline's corners (Douglas and Peucker 1973)."""
-    kept, open_parts = {0, len(x) - 1}, [(0, len(x) - 1)]
+    xs, ys = x.tolist(), y.tolist()  # plain floats: a hundred points are faster without NumPy
+    kept, open_parts = {0, len(xs) - 1}, [(0, len(xs) - 1)]
     while open_parts:
         a, b = open_parts.pop()
-        if b - a < 2:
-            continue
-        dx, dy = x[b] - x[a], y[b] - y[a]
-        off = np.abs(dx * (y[a + 1 : b] - y[a]) - dy * (x[a + 1 : b] - x[a])) / max(np.hypot(dx, dy), 1e-9)
-        worst = int(off.argmax())
-        if off[worst] > tolerance:
-            kept.add(a + 1 + worst)
-            open_parts += [(a, a + 1 + worst), (a + 1 + worst, b)]
+        dx, dy = xs[b] - xs[a], ys[b] - ys[a]
+        limit, worst = tolerance * max(hypot(dx, dy), 1e-9), -1
+        for i in range(a + 1, b):
+            off = abs(dx * (ys[i] - ys[a]) - dy * (xs[i] - xs[a]))
+            if off > limit:
+                limit, worst = off, i
+        if worst >= 0:
+            kept.add(worst)
+            open_parts += [(a, worst), (worst, b)]
     return sorted(kept)
 
 

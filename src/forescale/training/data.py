@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..network.encodings.base import Contexts, Tokens
 from ..network.encodings.registry import ENCODINGS
 from ..network.heads import Bins, Head
 from ..prior import Batch, Prior, SizedPrior, make_prior, read_config
+from .workers import Workers
 
 Floats = NDArray[np.float64]
 Drawn = TypeVar("Drawn")
@@ -124,20 +126,13 @@ class Stream(Generic[Drawn]):
         return self.draw([self.config.seed, self.config.rank, step])
 
     def __call__(self, first: int) -> Generator[Drawn]:
-        """Batches from step `first` to the last."""
-        steps = range(first, self.config.steps)
+        """Batches from step `first` on, without end; close it to let the workers go."""
         if not self.workers:
-            yield from map(self.batch, steps)
+            yield from map(self.batch, count(first))
             return
-        import multiprocessing
-
-        with multiprocessing.get_context("spawn").Pool(self.workers, _ignore_interrupts) as pool:
-            ahead = 4 * self.workers
-            waiting = [pool.apply_async(self.batch, (step,)) for step in steps[:ahead]]
-            for step in steps:
-                yield waiting.pop(0).get()
-                if step + ahead < self.config.steps:
-                    waiting.append(pool.apply_async(self.batch, (step + ahead,)))
+        with Workers(self.batch, first, self.workers) as workers:
+            for step in count(first):
+                yield workers.take(step)
 
     def validation(self, n_batches: int = 25) -> list[Drawn]:
         """Fixed batches of this prior that no training step sees."""
@@ -147,9 +142,3 @@ class Stream(Generic[Drawn]):
 def curve_stream(config: TrainConfig, head: Head, bins: Bins, workers: int = 0) -> Stream[TrainBatch]:
     """The batches of a network of curves."""
     return Stream(config, partial(draw_batch, config, prior_of(config), head, bins), workers)
-
-
-def _ignore_interrupts() -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

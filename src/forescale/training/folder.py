@@ -68,6 +68,16 @@ def set_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
+def check_seed(seed: int) -> None:
+    """Refuses what torch or NumPy take for no seed, together with a step.
+
+    Raises:
+        ConfigError: negative, or of more than 31 bits.
+    """
+    if not 0 <= seed < 2**31:
+        raise ConfigError(f"expected a {option('seed')} from 0 to 2^31 - 1, got {seed}. Try {option('seed', 0)}.")
+
+
 def device_of(asked: str | None) -> str:
     """The device that was asked for, or a GPU if there is one.
 

@@ -48,16 +48,18 @@ class Muon(torch.optim.Optimizer):
             for p in group["params"]:
                 stacks[p.shape].append(p)
             for shape, params in stacks.items():
-                update = orthogonalise(torch.stack([self._nesterov(p, group["momentum"]) for p in params]))
+                update = orthogonalise(torch.stack(self._nesterov(params, group["momentum"])))
                 size = group["lr"] * math.sqrt(max(1.0, shape[0] / shape[1]))
-                for p, u in zip(params, update, strict=True):
-                    p.mul_(1 - group["lr"] * group["weight_decay"]).sub_(u, alpha=size)
+                torch._foreach_mul_(params, 1 - group["lr"] * group["weight_decay"])
+                torch._foreach_add_(params, list(update.unbind()), alpha=-size)
 
-    def _nesterov(self, p: Tensor, momentum: float) -> Tensor:
-        assert p.grad is not None
-        buffer = self.state[p].setdefault("momentum", torch.zeros_like(p))
-        buffer.lerp_(p.grad, 1 - momentum)
-        return p.grad.lerp(buffer, momentum)
+    def _nesterov(self, params: list[Tensor], momentum: float) -> list[Tensor]:
+        """Gradients looked at from one step ahead; all of a shape at once, which is what costs a GPU."""
+        grads = [p.grad for p in params if p.grad is not None]
+        assert len(grads) == len(params)
+        buffers = [self.state[p].setdefault("momentum", torch.zeros_like(p)) for p in params]
+        torch._foreach_lerp_(buffers, grads, 1 - momentum)
+        return list(torch._foreach_lerp(grads, buffers, momentum))
 
 
 def make_optimisers(network: nn.Module, config: TrainConfig) -> dict[str, torch.optim.Optimizer]:

@@ -10,7 +10,8 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 import numpy as np
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+import torch
+from torch import Tensor
 
 from ..errors import FitError
 
@@ -30,62 +31,82 @@ class Monitor:
         self._names = names
         path.write_text("".join(_lines_up_to(path, step)))
         self._file = path.open("a", buffering=1)
-        columns = (
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]} · {task.fields[rate]} curves/s · data {task.fields[share]}"),
-            TimeRemainingColumn(),
-        )
-        self._bar = Progress(*columns, disable=not show, refresh_per_second=2)
-        self._task = self._bar.add_task("", total=n_steps, completed=step, loss="…", rate="…", share="…")
+        self._bar = _bar(n_steps, step) if show else None
         self._smooth: float | None = None
         self._reset()
 
-    def add(self, step: int, losses: np.ndarray, n_curves: int, seconds: float, drawing: float) -> None:
-        """Takes one step: losses of run and curve in nats per ln y, curves, its time and the data's share of it.
+    def add(
+        self,
+        step: int,
+        losses_K: Tensor,
+        log_jacobian: tuple[float, ...],
+        n_curves: int,
+        seconds: float,
+        drawing: float,
+    ) -> None:
+        """Takes one step: its losses in r, what takes them to ln y, curves, its time and the data's share.
+
+        The losses stay on their device until a line is due: to fetch them at every step would stall a GPU.
 
         Raises:
             FitError: the losses since the last line are not finite.
         """
-        self._losses += losses
+        self._losses.append(losses_K)
+        self._jacobians.append(log_jacobian)
         self._curves += n_curves
         self._seconds += seconds
         self._drawing += drawing
-        self._steps += 1
         if step % LOG_EVERY:
             return
-        means: list[float] = (self._losses / self._steps).tolist()
-        named = dict(zip(self._names, means, strict=True))
+        mean_K = torch.stack(self._losses).cpu().numpy().mean(0) - np.mean(self._jacobians, axis=0)
+        named = dict(zip(self._names, mean_K.tolist(), strict=True))
         check_finite(step, **named)
-        run = means[0]
+        run = float(mean_K[0])
         rate, share = self._curves / self._seconds, self._drawing / self._seconds
         rounded = {name: round(loss, 5) for name, loss in named.items()}
         self.write(step=step, **rounded, curves_per_s=round(rate, 1), data_share=round(share, 4))
         self._smooth = run if self._smooth is None else 0.8 * self._smooth + 0.2 * run
-        self._bar.update(
-            self._task, completed=step, loss=f"{self._smooth:.3f}", rate=f"{rate:.0f}", share=f"{share:.0%}"
-        )
+        if self._bar:
+            told = {"loss": f"{self._smooth:.3f}", "rate": f"{rate:.0f}", "share": f"{share:.0%}"}
+            self._bar.update(self._bar.task_ids[0], completed=step, **told)
         self._reset()
+
+    def expect(self, n_steps: int) -> None:
+        """The run is to have so many steps."""
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], total=n_steps)
 
     def write(self, **values: Any) -> None:
         self._file.write(json.dumps(values) + "\n")
 
     def _reset(self) -> None:
-        self._losses, self._steps, self._curves, self._seconds, self._drawing = (
-            np.zeros(len(self._names)),
-            0,
-            0,
-            0.0,
-            0.0,
-        )
+        self._losses: list[Tensor] = []
+        self._jacobians: list[tuple[float, ...]] = []
+        self._curves, self._seconds, self._drawing = 0, 0.0, 0.0
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        if self._bar:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._bar:
+            self._bar.stop()
         self._file.close()
+
+
+def _bar(n_steps: int, step: int) -> Any:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]} · {task.fields[rate]} curves/s · data {task.fields[share]}"),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, refresh_per_second=2)
+    bar.add_task("", total=n_steps, completed=step, loss="…", rate="…", share="…")
+    return bar
 
 
 def check_finite(step: int, **losses: float) -> None:

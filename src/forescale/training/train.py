@@ -25,9 +25,10 @@ from ..network.config import SURFACES, NetworkConfig, TrainConfig, named_config
 from ..network.heads import NO_BINS, BarsHead, Bins, equal_mass_edges
 from ..spelling import option
 from . import data, surfaces
-from .folder import device_of, hold, set_threads
+from .folder import check_seed, device_of, hold, set_threads
 from .model import Network
 from .muon import make_optimisers, schedule
+from .pace import Pace
 from .progress import Interruption, Monitor, check_finite
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -77,6 +78,7 @@ def train(
     workers: int = 0,
     progress: bool = True,
     stop_after: int | None = None,
+    until: float | None = None,
 ) -> Run:
     """Trains a network; Ctrl-C or SIGTERM writes a checkpoint and returns.
 
@@ -89,6 +91,7 @@ def train(
         device: "cpu" or "cuda"; by default a GPU if there is one.
         workers: processes that draw curves ahead of time; 0 draws between steps. Does not change the result.
         stop_after: stop as if interrupted after so many steps of this call.
+        until: a `time.time()`; the steps are set while the run goes, so that it ends about then (pace.py).
 
     Raises:
         CheckpointError: `out_dir` holds a run and `resume` is off, holds none and it is on, or holds a different one,
@@ -98,26 +101,28 @@ def train(
     """
     changes = {"steps": steps, "seed": seed, "prior_options": prior_options}
     config = named_config(config, **changes) if isinstance(config, str) else config.with_overrides(**changes)
-    config, out = data.resolved(config), Path(out_dir)
+    config, out, device = data.resolved(config), Path(out_dir), device_of(device)
+    check_seed(config.seed)
     set_threads(threads)
-    device = device_of(device)
     run = _resume(config, out, device) if resume else _start(config, out, device)
     stream = _stream(config, run.network, workers)
     last = min(config.steps, run.step + stop_after) if stop_after else config.steps
-    names = tuple(_weights(config))
-    with (
-        hold(out),
-        Monitor(out / LOG, run.step, config.steps, names, show=progress) as monitor,
-        Interruption() as interruption,
-    ):
-        _loop(run, stream, last, out, monitor, interruption)
+    names, pace = tuple(_weights(config)), Pace(until) if until else None
+    with hold(out), Monitor(out / LOG, run.step, config.steps, names, show=progress) as log, Interruption() as stopped:
+        _loop(run, stream, last, out, log, stopped, pace)
     if run.finished:
         checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
     return run
 
 
 def _loop(
-    run: Run, stream: data.Stream[Any], last: int, out: Path, monitor: Monitor, interruption: Interruption
+    run: Run,
+    stream: data.Stream[Any],
+    last: int,
+    out: Path,
+    monitor: Monitor,
+    interruption: Interruption,
+    pace: Pace | None = None,
 ) -> None:
     """Steps until `last` or an interruption, with a checkpoint at the end and every `checkpoint_seconds`."""
     fixed = stream.validation()
@@ -127,10 +132,14 @@ def _loop(
         began = time.monotonic()
         batch = next(batches)
         drawn = time.monotonic()
-        losses = _step(run, batch)
+        losses_K = _step(run, batch)
         now = time.monotonic()
         run.seconds += now - began
-        monitor.add(run.step, losses - np.array(batch.log_jacobian), batch.n_curves, now - began, drawn - began)
+        monitor.add(run.step, losses_K, batch.log_jacobian, batch.n_curves, now - began, drawn - began)
+        if pace and (planned := pace.plan(run.config, run.step)):
+            run.config, last = planned, planned.steps
+            monitor.expect(last)
+            monitor.write(step=run.step, planned=last)
         if now - saved > run.config.checkpoint_seconds and run.step < last:
             _save(run, fixed, out, monitor)
             saved = time.monotonic()
@@ -138,8 +147,8 @@ def _loop(
     _save(run, fixed, out, monitor)
 
 
-def _step(run: Run, batch: Any) -> np.ndarray:
-    """One optimiser step; returns the losses, in r."""
+def _step(run: Run, batch: Any) -> Tensor:
+    """One optimiser step; its losses in r, (K,), still on their device."""
     config, network = run.config, run.network
     if config.network.dropout:  # what is dropped is a function of seed and step too, so that a run resumes exactly
         torch.manual_seed(config.seed * 2**32 + run.step)
@@ -154,7 +163,7 @@ def _step(run: Run, batch: Any) -> np.ndarray:
         optimiser.zero_grad()
     run.step += 1
     run.curves += batch.n_curves
-    return loss_K.detach().cpu().numpy()
+    return loss_K.detach()
 
 
 def _losses(network: AnyNetwork, batch: Any, floor: float = -math.inf) -> Tensor:
@@ -162,12 +171,18 @@ def _losses(network: AnyNetwork, batch: Any, floor: float = -math.inf) -> Tensor
     if isinstance(network, surfaces.SurfaceNetwork):
         return surfaces.losses(network, batch, floor)
     device = next(network.parameters()).device
-    raw_BTO = network(*(torch.from_numpy(a).to(device) for a in (batch.context_BMF, batch.target_BTF)))
+    raw_BTO = network(_moved(batch.context_BMF, device), _moved(batch.target_BTF, device))
     losses = []
-    for i, question in enumerate((batch.run, batch.curve)):
-        asked = {name: torch.from_numpy(values).to(device) for name, values in question.items()}
-        losses.append(-network.head.log_pdf(torch, raw_BTO, asked, i).clamp(min=floor).mean())
+    for kind, question in enumerate((batch.run, batch.curve)):
+        asked = {name: _moved(values, device) for name, values in question.items()}
+        losses.append(-network.head.log_pdf(torch, raw_BTO, asked, kind).clamp(min=floor).mean())
     return torch.stack(losses)
+
+
+def _moved(values: np.ndarray, device: torch.device) -> Tensor:
+    """On the device; by way of pinned memory, so that the step before is not waited for."""
+    tensor = torch.from_numpy(values)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
 @torch.no_grad()

@@ -6,7 +6,7 @@ by the entry-point group `forescale.readers`: an object with these two methods.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,7 @@ class Table:
         y_name: what the measure is called where the column's name does not say it (a TensorBoard `Value`).
         lenient: rows without a usable x and y belong to the format and are left out, with a note.
         notes: what happened on the way in.
+        one_point: a file of this format is one point of a curve, so that several files make it.
     """
 
     columns: dict[str, Column]
@@ -162,11 +163,23 @@ class Table:
     y_name: str | None = None
     lenient: bool = False
     notes: tuple[Caveat, ...] = ()
+    one_point: bool = False
 
     @property
     def n(self) -> int:
         """Number of rows."""
         return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    @classmethod
+    def joined(cls, tables: Mapping[str, "Table"], origin: str) -> "Table":
+        """Several tables below one another, with a column `file` of their names; what one lacks is blank."""
+        first = next(iter(tables.values()))
+        names = list(dict.fromkeys(name for table in tables.values() for name in table.columns))
+        cells: dict[str, list[object]] = {"file": [name for name, table in tables.items() for _ in range(table.n)]}
+        for name in names:
+            parts = (t.columns[name].head(t.n) if name in t.columns else [None] * t.n for t in tables.values())
+            cells[name] = [cell for part in parts for cell in part]
+        return replace(first, columns={name: Column(c) for name, c in cells.items()}, origin=origin)
 
     @classmethod
     def of_records(cls, records: Sequence[Mapping[str, object]], origin: str, **facts: Any) -> "Table":

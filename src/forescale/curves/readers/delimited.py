@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ...errors import CurveError
 from ..numbers import reads_as_number
@@ -72,7 +73,7 @@ def _columns(text: str, delimiter: str, origin: str) -> dict[str, Packed]:
         raise CurveError(
             f"expected a header line with column names, got the numbers {listed(names)} ({origin}). Add a header."
         )
-    first = [row for row, _ in zip(records, range(_CHUNK), strict=False)]
+    first = list(islice(records, _CHUNK))
     if not first:
         raise CurveError(f"expected rows below the header, got none ({origin}). Check the export.")
     names, spare = _beside_the_header(names, first)
@@ -116,7 +117,7 @@ def _chunks(first: list[list[str]], records: Iterator[list[str]]) -> Iterator[li
     rows = first
     while rows:
         yield rows
-        rows = [row for _, row in zip(range(_CHUNK), records, strict=False)]
+        rows = list(islice(records, _CHUNK))
 
 
 def _records(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:

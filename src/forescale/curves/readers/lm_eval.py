@@ -30,7 +30,7 @@ class LmEval(Reader):
         model = _model(document)
         records = [{**model, "task": task, **_metrics(scores)} for task, scores in results.items()]
         note = Caveat("read_from", f"read lm-eval-harness results of {len(records)} tasks.")
-        return Table.of_records(records, source.origin, group="task", notes=(note,))
+        return Table.of_records(records, source.origin, group="task", notes=(note,), one_point=True)
 
 
 def _model(document: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _PAIR = re.compile(
     r"(?<![\w.])['\"]?(?P<name>(?:(?:train|training|val|valid|validation|test|eval|dev|avg|mean|total)\s)?"
     r"[A-Za-z][\w/.@-]*?)['\"]?(?:\s*[:=]\s*|\s+)[\[('\"]{0,2}"
-    rf"(?P<value>{_NUMBER}|nan|[-+]?inf)(?P<scale>[kMBT](?![A-Za-z]))?(?![\w.:-])",
+    rf"(?P<value>{_NUMBER}|nan|[-+]?inf)(?P<scale>[kMBT](?![A-Za-z]))?(?![\w.-]|:\d)",
     re.IGNORECASE,
 )
 _SKIPPED = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*\S*")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...errors import Caveat, CurveError
@@ -17,9 +18,10 @@ class Json(Reader):
     name = "JSON, JSON lines"
 
     def can_read(self, source: Source) -> bool:
-        return source.suffix in {".json", ".jsonl", ".ndjson"} or bool(
-            source.lines and source.lines[0].lstrip()[0] in "{["
-        )
+        if source.suffix in {".json", ".jsonl", ".ndjson"}:
+            return True
+        start = source.lines[0].lstrip() if source.lines else ""
+        return start[:1] in ("{", "[") and not start.startswith("{'")  # a dict that Python printed is a log
 
     def read(self, source: Source) -> Table:
         assert source.text is not None
@@ -49,7 +51,7 @@ def table_of(document: Any, origin: str) -> Table:
         )
     record = _flat([document], origin) if not found and isinstance(document, dict) else None
     if record is not None and sum(c.is_numeric for c in record.columns.values()) > 1:
-        return record
+        return replace(record, one_point=True)
     if not found:
         raise CurveError(
             f'expected records such as [{{"step": 1, "loss": 2.5}}, ...] or columns of numbers, got {_shape(document)} '
@@ -119,8 +121,11 @@ def _as_table(value: Any, origin: str) -> Table | None:
         return _of_columns(lists, origin)
     if len(value) > 1 and all(isinstance(c, dict) for c in value.values()):  # pandas, orient="columns"
         keys = [list(c) for c in value.values()]
-        if keys[0] and all(k == keys[0] for k in keys) and all(k.isdigit() for k in keys[0]):
+        alike = bool(keys[0]) and all(k == keys[0] for k in keys)
+        if alike and all(k.isdigit() for k in keys[0]):
             return _of_columns({name: list(c.values()) for name, c in value.items()}, origin)
+        if alike and not any(isinstance(cell, dict | list) for c in value.values() for cell in c.values()):
+            return _flat([{"name": name, **c} for name, c in value.items()], origin)  # pandas, orient="index"
     return None
 
 

@@ -44,6 +44,8 @@ def load(source: Any) -> list[tuple[str | None, Table]]:
     """
     if isinstance(source, list | tuple) and source and all(isinstance(s, str | os.PathLike) for s in source):
         return _several([Path(s) for s in source]) if len(source) > 1 else load(source[0])
+    if isinstance(source, list) and source and all(isinstance(s, tuple) and isinstance(s[-1], Table) for s in source):
+        return source  # read before
     if not isinstance(source, str | os.PathLike):
         return [(None, read_one(Source(source, "the data frame")))]
     if str(source) == "-":
@@ -146,19 +148,25 @@ def _folder(path: Path) -> list[tuple[str | None, Table]]:
 
 def _several(paths: Sequence[Path], skip: bool = False) -> list[tuple[str | None, Table]]:
     """A table a file; with `skip`, files without a table (a folder's README) are left out with a note."""
-    tables: list[tuple[str | None, Table]] = []
+    found: list[tuple[Path, list[tuple[str | None, Table]]]] = []
     failed: list[tuple[Path, ForescaleError]] = []
-    for path, name in zip(paths, differing(paths), strict=True):
+    for path in paths:
         try:
-            inner = load(path)
+            found.append((path, load(path)))
         except ForescaleError as error:
             if not skip:
                 raise
             failed.append((path, error))
-            continue
-        tables += [(name if part is None else f"{name}/{part}", table) for part, table in inner]
-    if not tables:
+    if not found:
         raise failed[0][1]
+    names = differing([path for path, _ in found]) if len(found) > 1 else [None]
+    tables = [
+        ("/".join(part for part in (name, inside) if part is not None) or None, table)
+        for name, (_, inner) in zip(names, found, strict=True)
+        for inside, table in inner
+    ]
+    if len(tables) > 1 and all(table.one_point for _, table in tables):
+        tables = [(None, Table.joined({str(name): table for name, table in tables}, f"{len(tables)} files"))]
     if failed:
         text = f"left out {', '.join(repr(p.name) for p, _ in failed[:5])}, which hold no table: {failed[0][1]}"
         label, first = tables[0]

@@ -110,11 +110,11 @@ def _law(U: Floats, V: Floats, w: Floats, Ut: Floats, digit: Floats) -> Fit:
     weight /= weight.sum(1, keepdims=True)
 
     off = _rise(Ut, log_b) - s.g0[..., None]
-    level = np.maximum(problem.y0[..., None] + B[..., None] * off, 1e-300)
+    level = np.maximum(problem.y0[..., None] + B[..., None] * off, 1e-100)
     each = np.log(level)
     predicted = np.matmul(weight[:, None], each)[:, 0]
     with np.errstate(over="ignore"):  # beyond float64 is beyond the 4 below
-        var = (noise[..., None] + (B_std * B_std)[..., None] * off * off) / np.maximum(level * level, 1e-300)
+        var = (noise[..., None] + (B_std * B_std)[..., None] * off * off) / (level * level)
     var = (each - predicted[:, None]) ** 2 + np.minimum(var, 4.0)
     spread = np.sqrt(np.matmul(weight[:, None], var)[:, 0])
     fitted = np.log(np.maximum(problem.y0 + B[:, _RUNGS, None] * (G[:, _RUNGS] - s.g0[:, _RUNGS, None]), 1e-300))
@@ -172,11 +172,12 @@ class _Projection:
     def solve(self, G: Floats) -> _Solution:
         moments = np.matmul(G, self.both)  # products of matrices: no temporary arrays
         g0 = moments[..., 0]
-        var = np.maximum(np.matmul(G * G, self.p[:, :, None])[..., 0] - g0 * g0, 1e-300)
+        square = np.matmul(G * G, self.p[:, :, None])[..., 0]
+        var = np.maximum(square - g0 * g0, 1e-13 * square + 1e-100)
         top = self.y0 / (1.0 + g0)
         B = np.clip(moments[..., 1] / var, 0.0, top)
-        square = self.square + B * (B * var - 2 * moments[..., 1])
-        return _Solution(B, self.total * np.maximum(square, 0.0) + self.open, top, g0, var)
+        left = self.square + B * (B * var - 2 * moments[..., 1])
+        return _Solution(B, self.total * np.maximum(left, 0.0) + self.open, top, g0, var)
 
 
 def _between(B: Floats, sd: Floats, top: Floats) -> tuple[Floats, Floats, Floats]:

@@ -69,29 +69,9 @@ def encode(contexts: Contexts, x_BT: Floats) -> Tokens:
         "digit": _share(digit, s),
         "law_wins": np.arcsinh(0.25 * n * np.log((line.rms + 1e-6 * s) / (law.rms + 1e-6 * s))),
     }
-    error = np.where(np.isnan(contexts.scatter_BM), single, contexts.scatter_BM) / np.sqrt(count)
-    context = {
-        "level": 0.5 * np.clip(V / s, -20, 20),
-        "level_fine": 0.5 * np.arcsinh(4 * V / s),
-        "level_noise": 0.3 * np.arcsinh(V / noise),
-        "count": 0.2 * np.log(count),
-        "standard_error": np.where(np.isnan(error), 0.0, 0.4 * np.log(np.nan_to_num(error) / s + 1e-5) + 3),
-        **{f"{k}_residual": 0.6 * np.arcsinh((V - fits[k].fitted) / noise) for k in (*LAWS, "line", "line_last")},
-    }
     between = _interpolate(U, level_V, Ut)
-    target = {
-        "between": np.arcsinh(between / s),
-        **{f"{k}_says": np.arcsinh(fit.predicted / s) for k, fit in fits.items()},
-        **{f"{k}_spread": _share(fits[k].spread, s) + 0.5 for k in (*LAWS, "line")},
-        **{
-            f"{k}_against_recent": 0.5 * np.arcsinh((fits[k].predicted - recent.predicted) / noise)
-            for k in ("law", "law_latest", "line_last")
-        },
-        **{
-            f"{k}_against_law": 0.5 * np.arcsinh((fits[k].predicted - law.predicted) / width["law"])
-            for k in ("law_recent", "law_latest", "line")
-        },
-    }
+    context = _context_columns(contexts, fits, V, s, noise, single)
+    target = _target_columns(fits, between, s, noise, width["law"])
     loc = {"level": between, "law_recent": recent.predicted, "law": law.predicted, "line": line.predicted}
     unit = np.where(np.isnan(single), np.maximum(noise, digit), np.maximum(np.nan_to_num(single), digit))
     return Tokens(
@@ -104,6 +84,41 @@ def encode(contexts: Contexts, x_BT: Floats) -> Tokens:
         log_noise_B=np.log(unit / s + 1e-6)[:, 0],
         floor_B=(digit / s)[:, 0],
     )
+
+
+def _context_columns(
+    contexts: Contexts, fits: dict[str, Fit], V: Floats, s: Floats, noise: Floats, single: Floats
+) -> dict[str, Floats]:
+    """What is said of each point of the context, (B, M)."""
+    count = contexts.count_BM
+    error = np.where(np.isnan(contexts.scatter_BM), single, contexts.scatter_BM) / np.sqrt(count)
+    return {
+        "level": 0.5 * np.clip(V / s, -20, 20),
+        "level_fine": 0.5 * np.arcsinh(4 * V / s),
+        "level_noise": 0.3 * np.arcsinh(V / noise),
+        "count": 0.2 * np.log(count),
+        "standard_error": np.where(np.isnan(error), 0.0, 0.4 * np.log(np.nan_to_num(error) / s + 1e-5) + 3),
+        **{f"{k}_residual": 0.6 * np.arcsinh((V - fits[k].fitted) / noise) for k in (*LAWS, "line", "line_last")},
+    }
+
+
+def _target_columns(
+    fits: dict[str, Fit], between: Floats, s: Floats, noise: Floats, law_width: Floats
+) -> dict[str, Floats]:
+    """What is said of each target, (B, T)."""
+    return {
+        "between": np.arcsinh(between / s),
+        **{f"{k}_says": np.arcsinh(fit.predicted / s) for k, fit in fits.items()},
+        **{f"{k}_spread": _share(fits[k].spread, s) + 0.5 for k in (*LAWS, "line")},
+        **{
+            f"{k}_against_recent": 0.5 * np.arcsinh((fits[k].predicted - fits["law_recent"].predicted) / noise)
+            for k in ("law", "law_latest", "line_last")
+        },
+        **{
+            f"{k}_against_law": 0.5 * np.arcsinh((fits[k].predicted - fits["law"].predicted) / law_width)
+            for k in ("law_recent", "law_latest", "line")
+        },
+    }
 
 
 LOGLOG = Encoding("loglog", 1, CONTEXT, TARGET, ANCHORS, encode)

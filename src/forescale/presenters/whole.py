@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves.columns import Columns
-from ..curves.curve import Curve, count
+from ..curves.curve import Curve
+from ..curves.numbers import count
 from ..curves.sources import as_curves, long_enough
 from ..decisions.backtest import backtest
 from ..decisions.compare import Comparison, ask_each, default_methods, disagreements
@@ -114,9 +115,13 @@ def report(
     digest = _digest(source)
     curves, too_short = long_enough(as_curves(source, **columns))
     first = next(iter(curves.values()))
-    x, kind = check_targets(at, first), check_kind(kind)
+    kind = check_kind(kind)
+    asked_x = {name: check_targets(at, curve) for name, curve in curves.items()}
+    x = max(asked_x.values(), key=lambda values: float(values.max()))
     names = tuple(dict.fromkeys((method, *(methods or default_methods()))))
-    comparisons = {name: _compare(curve, x, names, kind, max(levels), seed) for name, curve in curves.items()}
+    comparisons = {
+        name: _compare(curve, asked_x[name], names, kind, max(levels), seed) for name, curve in curves.items()
+    }
     forecasts = {name: c.forecasts[method] for name, c in comparisons.items() if method in c.forecasts}
     if not forecasts:
         raise ForescaleError(

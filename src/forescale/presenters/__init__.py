@@ -3,7 +3,7 @@
 To add one in five lines:
 
 1. let the answer's class inherit `pages.answer.Answer` (dataclasses: with `repr=False`);
-2. write `report/NAME.py` with `page(answer, levels=LEVELS, ...) -> Page`; what the shell alone knows is a keyword;
+2. write `presenters/NAME.py` with `page(answer, levels=LEVELS, ...) -> Page`; what the shell alone knows is a keyword;
 3. columns are typed (`Column(key, head, form)`), an interval is one cell under a key that ends in `intervals`;
 4. a panel is a function without arguments, drawn when a renderer asks (`partial(panel, answer)`);
 5. add the class to HOMES. Text, JSON, CSV, pictures, HTML, `save`, `plot`, `to_frame`, `repr` and notebooks follow.
