@@ -1,5 +1,6 @@
 """The one writer of tables: Markdown, which reads as well in a terminal as in docs."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -12,6 +13,12 @@ def markdown(table: Table, *, words: bool = False) -> str:
     head, *lines = table
     ruled = [head, ["---", *["---" if words else "---:"] * (len(head) - 1)], *lines]
     return "\n".join("| " + " | ".join(line) + " |" for line in ruled)
+
+
+def placed(text: str, name: str, page: str) -> str:
+    """The text with the page between the marks of that name; the page alone where there are no marks."""
+    marks = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
+    return marks.sub(lambda m: f"{m[1]}\n{page.strip()}\n\n{m[2]}", text) if marks.search(text) else page
 
 
 def aligned(table: Table) -> str:

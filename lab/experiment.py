@@ -10,7 +10,6 @@ To add one:
 """
 
 import inspect
-import re
 import sys
 import time
 import warnings
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmark.markdown import placed
 from benchmark.store import RESULTS, Ledger, write
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -87,12 +87,6 @@ def publish(experiment: Experiment, found: Found) -> None:
         write(place, placed(place.read_text() if place.exists() else "", experiment.name, experiment.page(found)))
     if experiment.draw is not None:
         experiment.draw(found)
-
-
-def placed(text: str, name: str, page: str) -> str:
-    """The text with the page between the marks of that name; the page alone where there are no marks."""
-    marks = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
-    return marks.sub(lambda m: f"{m[1]}\n{page.strip()}\n\n{m[2]}", text) if marks.search(text) else page
 
 
 def command_of(experiment: Experiment) -> Callable[..., None]:

@@ -3,7 +3,7 @@
 import ast
 from itertools import pairwise
 
-from lab.experiment import placed
+from benchmark.markdown import placed
 
 from .house import BESIDE, PACKAGE, ROOT, arrows, floors
 

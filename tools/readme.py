@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from benchmark.cells import cell
-from benchmark.markdown import markdown
+from benchmark.markdown import markdown, placed
 from benchmark.store import RESULTS
 from benchmark.suites.papers import COUNTS, HEADLINE
-from lab.experiment import placed
 
 from .house import ROOT
 

@@ -3,9 +3,10 @@
 import inspect
 
 import pytest
+from benchmark.markdown import placed
 from benchmark.store import RESULTS, Ledger
 from lab.__main__ import EXPERIMENTS
-from lab.experiment import DOCS, Experiment, Task, command_of, placed, run
+from lab.experiment import DOCS, Experiment, Task, command_of, run
 
 from lab import experiment
 
