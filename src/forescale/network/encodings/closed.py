@@ -127,13 +127,13 @@ def _law(U: Floats, V: Floats, w: Floats, Ut: Floats, digit: Floats) -> Fit:
         rms=np.sqrt((weight * np.maximum(s.square - problem.open, 0.0)).sum(1, keepdims=True)),
         slope=slope,
         slope_std=np.sqrt((weight * (log_b - slope) ** 2).sum(1, keepdims=True)),
-        floor=(weight * np.clip(1.0 - share, 0.0, 1.0)).sum(1, keepdims=True),
+        floor=(weight * _clip(1.0 - share, 0.0, 1.0)).sum(1, keepdims=True),
     )
 
 
 def _rise(U: Floats, log_b: Floats) -> Floats:
     """e^{-b U} - 1, (B, G, M): 0 at the end of the context."""
-    return np.expm1(np.clip(-np.exp(log_b)[:, :, None] * U[:, None, :], -700, 300))
+    return np.expm1(_clip(-np.exp(log_b)[:, :, None] * U[:, None, :], -700.0, 300.0))
 
 
 def _rungs(sd: Floats, reach: Floats) -> Floats:
@@ -175,7 +175,7 @@ class _Projection:
         square = np.matmul(G * G, self.p[:, :, None])[..., 0]
         var = np.maximum(square - g0 * g0, 1e-13 * square + 1e-100)
         top = self.y0 / (1.0 + g0)
-        B = np.clip(moments[..., 1] / var, 0.0, top)
+        B = _clip(moments[..., 1] / var, 0.0, top)
         left = self.square + B * (B * var - 2 * moments[..., 1])
         return _Solution(B, self.total * np.maximum(left, 0.0) + self.open, top, g0, var)
 
@@ -187,12 +187,17 @@ def _between(B: Floats, sd: Floats, top: Floats) -> tuple[Floats, Floats, Floats
     mass = np.maximum(_normal_cdf(high) - _normal_cdf(low), 1e-3)
     shift = (phi_low - phi_high) / mass
     bend = (low * phi_low - high * phi_high) / mass
-    return np.clip(B + sd * shift, 0.0, top), sd * np.sqrt(np.maximum(1 + bend - shift * shift, 1e-6)), mass
+    return _clip(B + sd * shift, 0.0, top), sd * np.sqrt(np.maximum(1 + bend - shift * shift, 1e-6)), mass
+
+
+def _clip(values: Floats, low: float, high: float | Floats) -> Floats:
+    """`np.clip` in a third of its time on short arrays."""
+    return np.asarray(np.minimum(np.maximum(values, low), high))
 
 
 def _normal_cdf(z: Floats) -> Floats:
     """To 2e-4; scipy would cost a cold start."""
-    return np.asarray(0.5 * (1 + np.tanh(np.clip(0.7978845608 * (z + 0.044715 * z**3), -20, 20))))
+    return np.asarray(0.5 * (1 + np.tanh(_clip(0.7978845608 * (z + 0.044715 * z**3), -20.0, 20.0))))
 
 
 def _lowest(cost_of: Callable[[Floats], Floats], n: int) -> tuple[Floats, Floats]:
@@ -208,7 +213,7 @@ def _lowest(cost_of: Callable[[Floats], Floats], n: int) -> tuple[Floats, Floats
         second = beside[:, :1] - 2 * cost + beside[:, 1:]
         move = np.where(second > 0, 0.5 * (beside[:, :1] - beside[:, 1:]) / np.maximum(second, 1e-300), 0.0)
         # The cost is skewed where the floor reaches zero: there the parabola's minimum may lie above where it started.
-        moved = np.clip(best + h * np.clip(move, -1.0, 1.0), _LOW + 0.1, _HIGH - 0.1)
+        moved = _clip(best + h * _clip(move, -1.0, 1.0), _LOW + 0.1, _HIGH - 0.1)
         moved_cost = cost_of(moved)
         better = moved_cost < cost
         best, cost = np.where(better, moved, best), np.where(better, moved_cost, cost)
