@@ -97,7 +97,7 @@ def test_the_order_of_questions_is_kept(untrained, curve):
 
 def test_the_papers_scaling_says_that_it_reads_the_targets(untrained, answer):
     says = any(w.code == "depends_on_targets" for w in answer.warnings)
-    assert says == (untrained.scaling == "linear")
+    assert says == (not untrained.encoding.in_logs)
 
 
 def test_a_copied_row_counts_once_and_is_said(untrained, curve):
@@ -106,7 +106,7 @@ def test_a_copied_row_counts_once_and_is_said(untrained, curve):
     assert [w.code for w in f.warnings].count("repeated_rows") == 1
     assert f.context.n == 24
     once = untrained.forecast(curve, AT)
-    assert np.array_equal(f.median, once.median) == (untrained.scaling != "linear")  # the paper's counts each
+    assert np.array_equal(f.median, once.median) == (untrained.encoding.in_logs)  # the paper's counts each
 
 
 def test_batching_changes_nothing(untrained, rng):
