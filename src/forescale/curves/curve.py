@@ -126,20 +126,7 @@ class Curve:
         """
         if self.measure.plain and self.y.min() > 0:
             return self.y
-        missing, beyond = self.measure.shortfall(self.y), None
-        if self.measure.chance is not None:
-            beyond = np.sign(self.measure.bound - self.measure.chance) * (self.y - self.measure.chance)
-        good = missing > 0 if beyond is None else (missing > 0) & (beyond > 0)
-        if not good.any():
-            raise CurveError(
-                f"expected {self.y_name} away from its bound {self.best:g}, got {self.y[0]:g} everywhere "
-                f"({self.label}). There is nothing left to forecast."
-            )
-        out = np.where(missing > 0, missing, 0.5 * missing[good].min())
-        if beyond is not None:
-            nearest = self.measure.chance + 0.5 * np.sign(self.best - self.chance) * beyond[good].min()  # type: ignore[operator]
-            out = np.where(beyond > 0, out, self.measure.shortfall(nearest))
-        return np.asarray(out)
+        return self.measure.placed(self.y, self.y_name, self.label)
 
     def as_shortfall(self) -> "Curve":
         """The curve of what is missing to the best value: positive, better when lower; itself where y is that."""

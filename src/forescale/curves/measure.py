@@ -107,6 +107,28 @@ class Measure:
         with np.errstate(divide="ignore"):
             return short / np.abs(np.asarray(y, float) - self.chance)
 
+    def placed(self, y: Floats, name: str = "y", where: str = "the curve") -> Floats:
+        """The shortfall of readings (n,), positive and finite: one at the best value is half the smallest shortfall
+        among them, one at chance or worse lies half the smallest distance above it.
+
+        Raises:
+            CurveError: all readings lie at a bound.
+        """
+        missing, good = self._missing(y), self._missing(y) > 0
+        above = None if self.chance is None else np.sign(self.bound - self.chance) * (y - self.chance)
+        if above is not None:
+            good &= above > 0
+        if not good.any():
+            raise CurveError(
+                f"expected {name} away from its bound {self.bound:g}, got {y[0]:g} everywhere ({where}). "
+                "There is nothing left to forecast."
+            )
+        out = np.where(missing > 0, self.shortfall(y), 0.5 * self.shortfall(y)[good].min())
+        if above is not None and self.chance is not None:
+            nearest = self.chance + 0.5 * np.sign(self.bound - self.chance) * above[good].min()
+            out = np.where(above > 0, out, self.shortfall(nearest))
+        return np.asarray(out)
+
     def value(self, shortfall: ArrayLike) -> Floats:
         """y of a shortfall; any shape."""
         g = np.asarray(shortfall, float)
@@ -172,7 +194,9 @@ def measure_of(
             f"Give it, such as {option('best', 100)}."
         )
     said = f"'{name}' is taken as better when higher, with {best:g} as the best value"
-    other = f"say otherwise with {option('better', 'lower')} or {option('best', best)}"
+    other = (
+        f"say otherwise with {option('better', 'lower')} or {option('best', int(best) if best == int(best) else best)}"
+    )
     worst = 0.0 if best > 0 and float(np.min(y, initial=np.inf)) >= 0 else None
     return Measure("higher", best, chance, worst, told), None if known is None else f"{said}; {other}."
 
@@ -183,6 +207,8 @@ def direction_of(name: str, top: float = 1.0) -> Better | None:
     low, words = name.lower(), pieces(name)
     if top <= 0 and (low.startswith(_NEGATED[:2]) or any(word in low for word in _NEGATED)):
         return "higher"
+    if low.startswith(_NEGATED[:2]):
+        return None
     if "1-" in low.replace(" ", "") or any(word in _LOWER for word in words):
         return "lower"
     pairs = ["_".join(words[i : i + 2]) for i in range(len(words) - 1)]

@@ -66,7 +66,7 @@ class Reach(Answer):
     @property
     def prob_never(self) -> float:
         """Probability that the target is not reached within `x_range` (where a bound: at most this)."""
-        return float(1.0 - self.reached[-1])
+        return max(0.0, float(1.0 - self.reached[-1]))
 
     @property
     def exact(self) -> bool:
@@ -185,6 +185,13 @@ def reach_many(
 def _check_target(curve: Curve, target: float) -> None:
     """Refuse a target that y cannot reach."""
     low, high = curve.measure.domain
+    hundred = {100.0: 100.0, 1.0: 0.01}.get(curve.best)
+    odd = not low < target < high or (curve.best == 100 and target <= 1 < curve.y.min())
+    if odd and curve.better == "higher" and hundred and low < hundred * target < high:
+        raise CurveError(
+            f"expected a target in the unit of {curve.y_name}, {curve.y.min():.4g} to {curve.y.max():.4g} so far, "
+            f"got {target:g} ({curve.label}). Did you mean {hundred * target:g}?"
+        )
     if np.isfinite(target) and low < target < high:
         return
     if curve.measure.plain:

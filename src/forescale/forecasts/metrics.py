@@ -15,8 +15,10 @@ MSCE_LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 def rmsle(f: Forecast, y: ArrayLike) -> float:
-    """Root mean squared error of ln median: sqrt(mean (ln median - ln y)²). No unit."""
-    return float(np.sqrt(np.mean((np.log(f.median) - np.log(_checked(f, y))) ** 2)))
+    """Root mean squared error of ln median: sqrt(mean (ln median - ln y)²); of what y misses to its best value where
+    the curve has a direction or a bound. No unit."""
+    short, measure = f.as_shortfall(), f.scaling.measure
+    return float(np.sqrt(np.mean((np.log(short.median) - np.log(measure.shortfall(_checked(f, y)))) ** 2)))
 
 
 def log_likelihood(f: Forecast, y: ArrayLike) -> float:
@@ -25,9 +27,10 @@ def log_likelihood(f: Forecast, y: ArrayLike) -> float:
 
 
 def log_likelihood_log_y(f: Forecast, y: ArrayLike) -> float:
-    """Mean ln density of ln y at ln y, in nats: does not move with the unit of y, so that suites compare."""
-    y = _checked(f, y)
-    return float(np.mean(f.log_prob(y) + np.log(y)))
+    """Mean ln density of ln y at ln y (of the shortfall, as `rmsle`), in nats: does not move with the unit of y, so
+    that suites compare."""
+    short = f.scaling.measure.shortfall(_checked(f, y))
+    return float(np.mean(f.as_shortfall().log_prob(short) + np.log(short)))
 
 
 def pit(f: Forecast, y: ArrayLike) -> Floats:
@@ -46,7 +49,10 @@ def msce(f: Forecast, y: ArrayLike) -> float:
 
 
 def _checked(f: Forecast, y: ArrayLike) -> Floats:
-    values = np.atleast_1d(np.asarray(y, float))
+    """The measurements, (T,), those at a bound moved off it as a curve's readings are."""
+    values, measure = np.atleast_1d(np.asarray(y, float)), f.scaling.measure
+    if not measure.plain and values.shape == f.x.shape and np.isfinite(values).all():
+        return measure.value(measure.placed(values, f.context.y_name))
     if values.shape != f.x.shape or not np.all(np.isfinite(values) & (values > 0)):
         raise CurveError(
             f"expected {len(f.x)} positive, finite measurements, one for each target, got shape {values.shape}. "
