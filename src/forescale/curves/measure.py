@@ -194,9 +194,8 @@ def measure_of(
             f"Give it, such as {option('best', 100)}."
         )
     said = f"'{name}' is taken as better when higher, with {best:g} as the best value"
-    other = (
-        f"say otherwise with {option('better', 'lower')} or {option('best', int(best) if best == int(best) else best)}"
-    )
+    whole = int(best) if float(best).is_integer() else best
+    other = f"say otherwise with {option('better', 'lower')} or {option('best', whole)}"
     worst = 0.0 if best > 0 and float(np.min(y, initial=np.inf)) >= 0 else None
     return Measure("higher", best, chance, worst, told), None if known is None else f"{said}; {other}."
 
