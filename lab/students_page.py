@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from benchmark.markdown import markdown
 from benchmark.suites.students import STUDENTS
 
 import forescale as fs
@@ -41,5 +42,4 @@ def records(rows: list[dict[str, Any]]) -> str:
 def plain(table: pd.DataFrame) -> str:
     """Three digits, all columns to the left."""
     rows = [[f"{v:.3g}" if isinstance(v, float) else str(v) for v in row] for row in table.itertuples(index=False)]
-    lines = [[str(c) for c in table.columns], ["---"] * len(table.columns), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return markdown([[str(column) for column in table.columns], *rows], words=True)
