@@ -8,8 +8,6 @@ from benchmark.markdown import Table, markdown, mean_and_error, shown
 from benchmark.suites.papers import GROUPS, HEADLINE, TITLES
 from numpy.typing import NDArray
 
-from forescale.network.config import CONFIGS
-
 N_SYNTHETIC = 20
 Facts = dict[str, Any]
 
@@ -98,8 +96,12 @@ def page(found: Mapping[str, Facts]) -> str:
     parts = longest(found)
     if not parts:
         return "# What one loses without each part\n\nNot stored yet: `python -m lab ablation`.\n"
-    base = CONFIGS["base"]
-    text = [INTRODUCTION.format(width=base.network.width, depth=base.network.depth, steps=f"{base.steps:,}")]
+    released = network("pfn").weights
+    text = [
+        INTRODUCTION.format(
+            width=released.config.width, depth=released.config.depth, steps=f"{released.facts['steps']:,}"
+        )
+    ]
     if "all parts" in parts:
         text += [PARTS_NOTE.format(**size(parts)), markdown(parts_table(parts)), ""]
         text += [FEW_NOTE, markdown(few_points_table(parts)), ""]
