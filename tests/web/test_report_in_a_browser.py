@@ -96,15 +96,13 @@ def test_no_request_leaves_it_and_nothing_is_blocked(browser, report):
     assert browser.get_log("browser") == []
 
 
-def test_nothing_is_wider_than_a_phone(browser, report):
-    size = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_is_accessible_and_fits(browser, report, axe, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(report)
-    width = browser.execute_script("return document.documentElement.scrollWidth")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert width <= 390
-
-
-def test_it_is_accessible(browser, report, axe):
-    browser.get(report)
-    assert axe() == []
+    try:
+        browser.get(report)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        assert axe() == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

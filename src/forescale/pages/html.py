@@ -60,7 +60,8 @@ def table_html(table: Table, rows: int | None = None) -> str:
     )
     left = len(content) - len(content[:rows])
     more = f"<p>and {left} more rows</p>" if left else ""
-    return f"{title}<table><thead><tr>{top}</tr></thead><tbody>{told}</tbody></table>{more}"
+    whole = f"<thead><tr>{top}</tr></thead><tbody>{told}</tbody>"
+    return f'{title}<table tabindex="0">{whole}</table>{more}'
 
 
 def charts(page: Page, limit: int | None = None) -> str:

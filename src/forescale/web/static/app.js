@@ -110,6 +110,7 @@ function drawTable(told) {
       line.append(cell);
     });
   };
+  view.tabIndex = 0;  // it scrolls sideways, by keys too
   row(told.heads, "th", view.createTHead());
   const body = view.createTBody();
   told.rows.forEach(cells => row(cells, "td", body));
