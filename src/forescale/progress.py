@@ -1,6 +1,6 @@
 """How far a long answer has come: one line on standard error, on a terminal only, once it has taken a second.
 
-`over(items, n, "methods")` counts where the work is; `shown("recipes")` shows it where somebody looks, the shell.
+`counted(items, n, "method")` counts where the work is; `shown("recipes")` shows it where somebody looks, the shell.
 """
 
 import sys
@@ -14,11 +14,15 @@ T = TypeVar("T")
 PATIENCE, EVERY = 1.0, 0.2
 """Seconds before anything is shown, and between two looks."""
 _counts: list[tuple[int, int, str]] = []
-"""Loops that run, the outermost first: done, of how many, of what."""
+"""Loops that run while somebody looks, the outermost first: done, of how many, of what."""
+_watched = threading.Event()
 
 
-def over(items: Iterable[T], n: int, noun: str) -> Iterator[T]:
-    """The items, counted while they are worked on."""
+def counted(items: Iterable[T], n: int, noun: str) -> Iterator[T]:
+    """The items, counted while they are worked on (by one thread: the shell's)."""
+    if not _watched.is_set():
+        yield from items
+        return
     depth = len(_counts)
     _counts.append((0, n, noun))
     try:
@@ -35,13 +39,15 @@ def shown(name: str) -> Iterator[None]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
-    over_now = threading.Event()
-    thread = threading.Thread(target=_show, args=(name, over_now), daemon=True)
+    finished = threading.Event()
+    thread = threading.Thread(target=_show, args=(name, finished), daemon=True)
     thread.start()
+    _watched.set()
     try:
         yield
     finally:
-        over_now.set()
+        _watched.clear()
+        finished.set()
         thread.join()
 
 
@@ -51,11 +57,11 @@ def line(name: str, seconds: float) -> str:
     return f"{name}: {f'{counts}, ' if counts else ''}{seconds:.0f} s"
 
 
-def _show(name: str, over_now: threading.Event) -> None:
+def _show(name: str, finished: threading.Event) -> None:
     start, width = time.monotonic(), 0
-    if over_now.wait(PATIENCE):
+    if finished.wait(PATIENCE):
         return
-    while not over_now.wait(EVERY):
+    while not finished.wait(EVERY):
         told = line(name, time.monotonic() - start)[:79]
         sys.stderr.write("\r" + told.ljust(width))
         sys.stderr.flush()

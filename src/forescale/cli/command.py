@@ -12,11 +12,13 @@ To add one in five lines:
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
+from ..progress import shown
 from ..version import __version__
 from .read import Read
 
@@ -44,8 +46,13 @@ app = typer.Typer(
 )
 
 
-def command(name: str | None = None, *, of: typer.Typer = app) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function of options and groups of options. The Page that it returns is shown as its `Out` says."""
+def command(
+    name: str | None = None, *, of: typer.Typer = app, watched: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function of options and groups of options. The Page that it returns is shown as its `Out` says.
+
+    A terminal sees how far it is, unless it is not to be `watched`: because it shows that itself, or never ends.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         parameters = _parameters(function)
@@ -58,7 +65,8 @@ def command(name: str | None = None, *, of: typer.Typer = app) -> Callable[[Call
 
             values = {name: flat[name].read(value) for name, value in given.items()}
             made = {name: hint(**{f.name: values.pop(f.name) for f in fields(hint)}) for name, hint in groups.items()}
-            page = function(**values, **made)
+            with shown(name or function.__name__) if watched else nullcontext():
+                page = function(**values, **made)
             page = with_short(page, next((v for v in made.values() if isinstance(v, Table)), None))
             if page is not None:
                 show(page, next((v for v in made.values() if isinstance(v, Shown | Written)), None))

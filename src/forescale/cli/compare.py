@@ -6,6 +6,7 @@ import typer
 
 from ..errors import FitError
 from ..pages.page import Page
+from ..progress import counted
 from . import options
 from .command import command
 from .joint import Params, Tokens
@@ -26,9 +27,10 @@ def compare(
     from ..decisions.compare import compare as ask
     from ..presenters.compare import page
 
+    curves = table.curves()
     answers = {
         name: ask(curve, at, methods=methods, kind=kind, level=out.levels[-1], seed=out.seed)
-        for name, curve in table.curves().items()
+        for name, curve in counted(curves.items(), len(curves), "curve")
     }
     if not any(c.forecasts for c in answers.values()):
         reasons = next(iter(answers.values())).failures

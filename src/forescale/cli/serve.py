@@ -15,7 +15,7 @@ Port = Annotated[int, typer.Option("--port", help="Where to listen.")]
 Host = Annotated[str, typer.Option("--host", help="Another address than this machine's own is reachable by others.")]
 
 
-@command()
+@command(watched=False)
 def serve(table: Open = None, port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """A page on this machine: drop a table, move a target, see the forecast move. Ctrl-C ends it."""
     if find_spec("starlette") is None or find_spec("uvicorn") is None:

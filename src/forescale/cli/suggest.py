@@ -7,6 +7,7 @@ import typer
 
 from ..errors import CurveError
 from ..pages.page import Page
+from ..progress import counted
 from . import options
 from .command import command
 from .read import Read
@@ -53,4 +54,6 @@ def suggest(
         "candidates": candidates or candidate_range, "cost": cost, "budget": budget, "n": n, "method": method,
         "acquisition": acquisition, "strategy": strategy, "level": out.levels[-1], "seed": out.seed,
     }  # fmt: skip
-    return page({name: ask(curve, at, **chosen) for name, curve in table.curves().items()}, seed=out.seed)
+    curves = table.curves()
+    plans = {name: ask(curve, at, **chosen) for name, curve in counted(curves.items(), len(curves), "curve")}
+    return page(plans, seed=out.seed)

@@ -86,7 +86,7 @@ def optimum(
     return optimum_page(room.optimum(C=compute, d=d, K=k, bound=name.lower()), fine, d, k)  # type: ignore[arg-type]
 
 
-@command(of=theory)
+@command(of=theory, watched=False)
 def simulate(
     out: options.Shown,
     grid_file: Annotated[

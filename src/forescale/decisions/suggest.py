@@ -15,6 +15,7 @@ from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast, check_targets
 from ..method.registry import forecast_many
 from ..pages.answer import Answer
+from ..progress import counted
 from ..spelling import checked_keywords
 from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
@@ -120,7 +121,7 @@ def suggest(
     problem = Problem(start, curve.measure, targets, x, costs, limit, n, ask, rule, level, n_nodes, seed)
     scores = rule.score_all(problem.situation((start,), x, costs, np.random.default_rng(seed)), N_FIRST)
     exponents = EXPONENTS if strategy == "look-ahead" and rule.per_cost and np.ptp(costs) > 0 else EXPONENTS[:1]
-    plans = [make_plan(problem, scores, exponent) for exponent in exponents]
+    plans = [make_plan(problem, scores, exponent) for exponent in counted(exponents, len(exponents), "plan")]
     runs = max(plans, key=lambda runs: (round(sum(r.gain for r in runs) / HELPS), -sum(r.cost for r in runs)))
     warnings = [w for w in now.warnings if w.code != "interpolation"]
     if start.n < curve.n:

@@ -16,6 +16,7 @@ from ..curves.curve import Curve
 from ..errors import CurveError, MissingExtraError
 from ..forecasts.forecast import KINDS, Forecast, Kind, check_targets, finished, in_units_of
 from ..numerics import Floats
+from ..progress import counted
 
 Cost = Literal["quick", "slow"]
 
@@ -74,7 +75,7 @@ class Method(ABC):
         """
         self.check(kind)
         out: dict[str, Forecast] = {}
-        for name, curve in curves.items():
+        for name, curve in counted(curves.items(), len(curves), "curve"):
             answer = self.ask(curve.as_context().as_shortfall(), at[name], kind, seed)
             out[name] = finished(in_units_of(curve, answer), Question(self, curve, kind, seed))
         return out

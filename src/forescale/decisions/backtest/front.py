@@ -14,6 +14,7 @@ from ...errors import CurveError, FitError
 from ...forecasts import metrics
 from ...forecasts.forecast import Forecast
 from ...method.registry import METHODS
+from ...progress import counted
 from ...spelling import checked_keywords
 from ..compare import ask_each
 from .answer import Backtest, Measure, Score
@@ -58,7 +59,7 @@ def backtest(
     forecasts: dict[str, dict[str, Forecast]] = {}
     hidden: dict[str, tuple[Floats, Floats]] = {}
     scores: list[Score] = []
-    for group, curve in curves.items():
+    for group, curve in counted(curves.items(), len(curves), "curve"):
         try:
             context, x, y = curve.hold_out(hold_out)
             context.as_context()
@@ -90,7 +91,7 @@ def quick_methods() -> tuple[str, ...]:
 def _score_each(
     group: str, context: Curve, x: Floats, y: Floats, methods: Sequence[str], seed: int
 ) -> Iterator[tuple[Score, Forecast | None]]:
-    for name in methods:
+    for name in counted(methods, len(methods), "method"):
         start = time.perf_counter()
         answers, failures = ask_each(context, x, [name], "run", seed)
         seconds = time.perf_counter() - start
