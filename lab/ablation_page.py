@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from benchmark.markdown import Table, markdown, mean_and_error, shown
+from benchmark.methods import network
 from benchmark.suites.papers import GROUPS, HEADLINE, TITLES
 from numpy.typing import NDArray
 
