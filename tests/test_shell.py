@@ -163,7 +163,8 @@ def test_unusable_data_is_refused_in_one_sentence(shell, tiny_checkpoint, conten
     ("arguments", "sentence"),
     [
         (["forecast"], "Missing argument"),
-        (["forecast", "{runs}"], "Missing option '--at'"),
+        (["forecast", "{runs}"], "expected one of --at and --double, got neither"),
+        (["forecast", "{runs}", "--at", "1e9", "--double", "2"], "expected one of --at and --double, got both"),
         (["forecast", "{runs}", "--at", "soon"], "for --at, got 'soon'"),
         (["forecast", "{runs}", "--at", ""], "for --at, got ''"),
         (["forecast", "{runs}", "--at", "1e9,,2e9"], "for --at, got ''"),

@@ -32,6 +32,7 @@ _HOMES = {
     "compare": "decisions.compare",
     "backtest": "decisions.backtest",
     "reach": "decisions.reach",
+    "doublings": "decisions.doublings",
     "recipes": "decisions.recipes",
     "suggest": "decisions.suggest",
     "fit_joint": "joint.model",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .curves.curve import Curve as Curve
     from .decisions.backtest import backtest as backtest
     from .decisions.compare import compare as compare
+    from .decisions.doublings import doublings as doublings
     from .decisions.reach import reach as reach
     from .decisions.recipes import recipes as recipes
     from .decisions.suggest import suggest as suggest

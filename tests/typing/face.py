@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import forescale as fs
 from forescale.decisions.backtest import Backtest
 from forescale.decisions.compare import Comparison
+from forescale.decisions.doublings import Doublings
 from forescale.decisions.reach import Reach
 from forescale.decisions.recipes import Recipes
 from forescale.decisions.suggest import Suggestion
@@ -31,6 +32,7 @@ assert_type(fs.metrics.rmsle(f, [2.0]), float)
 assert_type(fs.compare(curve, 8.0, methods=["pfn", "m2"]), Comparison)
 assert_type(fs.backtest({"a": curve}, hold_out=0.3), Backtest)
 assert_type(fs.reach(curve, target=2.0), Reach)
+assert_type(fs.doublings(curve, 3), Doublings)
 assert_type(fs.recipes("runs.csv", at=8.0, group="recipe"), Recipes)
 assert_type(fs.suggest(curve, at=8.0, n=2), Suggestion)
 assert_type(fs.fit_joint([1e8], [1e9], [3.0]), JointModel)

@@ -20,6 +20,7 @@ HOMES = {
     "Comparison": "compare",
     "Backtest": "backtest",
     "Reach": "reach",
+    "Doublings": "doublings",
     "Recipes": "recipes",
     "Suggestion": "suggest",
     "Allocation": "allocate",
