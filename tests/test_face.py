@@ -27,7 +27,8 @@ TABLES = {
 """Each function that takes a table of one curve, called as a user would."""
 SLIPS = {
     "forecast": ("knd", "kind"), "forecast_many": ("metod", "method"), "compare": ("method", "methods"),
-    "backtest": ("holdout", "hold_out"), "reach": ("traget", "target"), "suggest": ("candidate", "candidates"),
+    "backtest": ("holdout", "hold_out"), "reach": ("traget", "target"), "doublings": ("treshold", "threshold"),
+    "suggest": ("candidate", "candidates"),
     "recipes": ("grop", "group"), "read_curves": ("drop_bda", "drop_bad"), "fit_joint": ("exponent", "exponents"),
 }  # fmt: skip
 
