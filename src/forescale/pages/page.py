@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 from ..errors import Caveat
 from .panel import Panel
@@ -226,6 +227,18 @@ def cells(table: Table) -> tuple[list[str], list[str], list[list[str]]]:
 
 
 def short(name: str, limit: int = 44) -> str:
-    """A name for a figure: one line, its middle left out where it is long."""
+    """A name for a figure: one line, its middle left out where it is wide."""
     whole = text(name)
-    return whole if len(whole) <= limit else f"{whole[: limit // 2]}…{whole[-(limit - limit // 2 - 1) :]}"
+    if width_of(whole) <= limit:
+        return whole
+    left = right = ""
+    while width_of(left) + width_of(right) < limit - 2:
+        left, right = whole[: len(left) + 1], whole[len(whole) - len(right) - 1 :]
+    return f"{left}…{right}"
+
+
+def width_of(line: str) -> int:
+    """Cells of a terminal that a line takes."""
+    if line.isascii():
+        return len(line)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import CurveError
 from .axes import scales
-from .page import Page, short
+from .page import Page, short, width_of
 from .panel import COLOURS, DASHES, INK, MANY_POINTS, Band, Floats, Line, Note, Panel, Points, Rule, Whiskers
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIDE, SMALL = (6.4, 4.2), (4.6, 3.2)
 """Inches of a panel that stands alone, and of one of many."""
+LEGEND_LINE = 0.19
+"""Inches of a line of the legend."""
 
 
 def draw_page(page: Page, ax: "Axes | str | Path | None" = None) -> "Figure":
@@ -84,8 +86,9 @@ def _figure(panels: dict[tuple[int, int], Panel], page: Page) -> "Figure":
     said = [c.message for c in page.left_out]
     if said:
         figure.suptitle(said[0], fontsize=9, x=0.01, ha="left")
-    widest = max((len(short(label)) for label in labels), default=0)
+    widest = max((width_of(short(label)) for label in labels), default=0)
     fits = max(1, min(6, len(labels), int(columns * width * 11 / (widest + 7))))
+    figure.set_figheight(figure.get_figheight() + LEGEND_LINE * -(-len(labels) // fits))
     _legend(figure.legend, labels, loc="outside lower center", ncols=fits, fontsize=8.5, frameon=False)
     return figure
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .axes import scales
-from .page import Page, short
+from .page import Page, short, width_of
 from .panel import COLOURS, DASHES, MANY_POINTS, Band, Line, Note, Panel, Points, Rule, Whiskers
 
 WIDTH, HEIGHT = 440, 300
@@ -277,7 +277,7 @@ def legend(panels: Iterable[Panel], width: float) -> tuple[str, int]:
     out, x, y = [], float(LEFT), 12
     for label, mark in marks.items():
         name = short(label)
-        takes = 44 + LETTER * len(name)
+        takes = 44 + LETTER * width_of(name)
         if x > LEFT and x + takes > width:
             x, y = float(LEFT), y + 17
         out.append(f'<g transform="translate({x:.0f} {y})">{_key(mark)}<text x="26" y="4">{escape(name)}</text></g>')

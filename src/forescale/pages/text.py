@@ -2,9 +2,8 @@
 
 import sys
 from shutil import get_terminal_size
-from unicodedata import combining, east_asian_width
 
-from .page import Page, Table, cells, text
+from .page import Page, Table, cells, text, width_of
 
 GAP = "  "
 NARROWEST = 8
@@ -32,7 +31,7 @@ def table_lines(table: Table, width: int | None = None) -> list[str]:
     """Heads and rows in columns. Cells break at spaces; only a name that is wider than its column breaks inside."""
     heads, sides, rows = cells(table)
     columns = list(zip(heads, *rows, strict=True))
-    widths = [max(map(_width, column)) for column in columns]
+    widths = [max(map(width_of, column)) for column in columns]
     if width is not None:
         _shrink(widths, columns, sides, width)
     lines = []
@@ -47,7 +46,7 @@ def table_lines(table: Table, width: int | None = None) -> list[str]:
 def _shrink(widths: list[int], columns: list[tuple[str, ...]], sides: list[str], width: int) -> None:
     """Narrow the columns, in place, until a line fits: first what breaks at spaces, then names inside a word."""
     gaps = len(GAP) * (len(widths) - 1)
-    words = [max((_width(w) for cell in column for w in cell.split()), default=0) for column in columns]
+    words = [max((width_of(w) for cell in column for w in cell.split()), default=0) for column in columns]
     least = [min(w, NARROWEST) if side == "left" else w for w, side in zip(words, sides, strict=True)]
     for limits in (words, least):
         while sum(widths) + gaps > width and any(w > low for w, low in zip(widths, limits, strict=True)):
@@ -57,33 +56,26 @@ def _shrink(widths: list[int], columns: list[tuple[str, ...]], sides: list[str],
 
 def _broken(cell: str, width: int) -> list[str]:
     """A cell in lines of at most `width`: between words, and inside a word that is wider than that."""
-    if _width(cell) <= width:
+    if width_of(cell) <= width:
         return [cell]
     lines = [""]
     for word in cell.split(" "):
-        if lines[-1] and _width(lines[-1]) + 1 + _width(word) <= width:
+        if lines[-1] and width_of(lines[-1]) + 1 + width_of(word) <= width:
             lines[-1] += f" {word}"
             continue
         if lines[-1]:
             lines.append("")
         for character in word:
-            if lines[-1] and _width(lines[-1]) + _width(character) > width:
+            if lines[-1] and width_of(lines[-1]) + width_of(character) > width:
                 lines.append("")
             lines[-1] += character
     return lines
 
 
 def _placed(cell: str, width: int, side: str) -> str:
-    spare = width - _width(cell)
+    spare = width - width_of(cell)
     left = {"left": 0, "right": spare, "centre": spare // 2}[side]
     return " " * left + cell + " " * (spare - left)
-
-
-def _width(line: str) -> int:
-    """Cells of a terminal that a line takes."""
-    if line.isascii():
-        return len(line)
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line)
 
 
 def _strong(line: str, bold: bool) -> str:

@@ -34,13 +34,14 @@ def curves_panel(answer: Recipes) -> Panel:
     """Every recipe's runs and noise-free band."""
     marks: list[Mark] = []
     seen = _seen(answer)
+    n = len(answer.names)
     for i, name in enumerate(answer.ranking):
         f, c = answer.forecasts[name], answer.curves[name]
         low, high = f.interval(0.9)
-        marks += [Band(answer.x[seen], low[:-1][seen], high[:-1][seen], "", i, 0.1)]
-        marks += [Line(answer.x[seen], f.median[:-1][seen], name, i)]
-        marks += [measured(c, series=i, label="")]
-        marks += [Whiskers(f.x[-1:], f.median[-1:], low[-1:], high[-1:], "", i)]
+        aside = min(5.0, 60 / n) * (i - (n - 1) / 2)
+        marks += [Band(answer.x[seen], low[:-1][seen], high[:-1][seen], "", i, 0.3 / max(n, 3))]
+        marks += [Line(answer.x[seen], f.median[:-1][seen], name, i), measured(c, series=i, label="")]
+        marks += [Whiskers(f.x[-1:], f.median[-1:], low[-1:], high[-1:], "", i, aside=aside)]
     first = answer.curves[answer.names[0]]
     marks.append(Rule("x", answer.at, "target"))
     return Panel(first.x_name, first.y_name, marks, "runs, median and 90 % interval (curve)", x_log=True)

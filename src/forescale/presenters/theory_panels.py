@@ -20,11 +20,12 @@ def bound_panel(n: np.ndarray, T: float, d: float, K: float, name: str, bound: B
         Rule("y", TRIVIAL, "1/16: always ½ does as well"),
     ]
     best = int(np.argmin(bound.total))
-    if 0 < best < len(n) - 1:
+    inside = 0 < best < len(n) - 1
+    if inside:
         marks.append(Points(n[best : best + 1], bound.total[best : best + 1], "", 0))
-        marks.append(Note(float(n[best]), float(bound.total[best]) / 1.9, f"n = {n[best]:.3g}", 0, "above"))
     limits = (float(bound.total.min()) / 30, max(float(bound.total.max()), TRIVIAL) * 1.5)
-    title = f"bound {name} at T = {T:.3g}, d = {d:g}, K = {K:g}"
+    least = f", least at n = {n[best]:.3g}" if inside else ""
+    title = f"bound {name} at T = {T:.3g}, d = {d:g}, K = {K:g}{least}"
     return Panel("width n", "bound on regret (nats)", marks, title, True, True, y_range=limits)
 
 
@@ -72,7 +73,8 @@ def bounds_panel(iso: IsoCompute, K: float) -> Panel:
         marks.append(Line(iso.n * iso.d, iso.kl_GW[i], "" if dash else "measured", INK, dash))
     marks.append(Rule("y", TRIVIAL, "always ½ (1/16)"))
     title = f"bounds at C = {iso.C[0]:.2g} (dotted), {iso.C[-1]:.2g}"
-    return Panel("parameters p = n d", "nats per sample", marks, title, True, True)
+    limits = (float(np.nanmin(iso.kl_GW[[0, -1]])) / 1.5, 40.0)
+    return Panel("parameters p = n d", "nats per sample", marks, title, True, True, y_range=limits)
 
 
 def optima_panel(iso: IsoCompute, K: float) -> Panel:
