@@ -3,7 +3,6 @@
 import re
 
 import pytest
-
 from tools.house import ROOT
 from tools.readme import run
 
