@@ -54,7 +54,7 @@ RMSLE, LL and MSCE as the paper computes them; LL of ln y has no unit.
 """
 MEANT = (
     "Losses and error rates that fall with a resource, from 3 points up, one resource at a time. {trained_on} Longer "
-    "contexts are thinned to 128 points. Not for accuracies (forecast 1 − accuracy), nor for curves whose cause of "
+    "contexts are {longer} 128 points. Not for accuracies (forecast 1 − accuracy), nor for curves whose cause of "
     "change lies outside the context."
 )
 
@@ -73,8 +73,9 @@ RELEASES = {
     "base": Release(
         "base: the released network behind `pfn`",
         "pfn",
-        "Our prior, logarithmic scaling, anchored mixture head. A context of more than 20 distinct x is read a second "
-        "time without its first 40 %, and both answers are averaged (truncation averaging).",
+        "Our prior, logarithms of x and y with closed-form fits beside them, one anchored mixture for the trend and "
+        "the noise of a reading. A context of more than 20 distinct x is read a second time without its first 40 %, "
+        "and both answers are averaged (truncation averaging).",
         "Trained on contexts of 3 to 128 points and targets up to e^6.9 ≈ 1000 times beyond them.",
     ),
     "nsl-pfn": Release(
@@ -105,7 +106,10 @@ def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str) ->
         title=about.title,
         summary=fill(about.summary, 118),
         method=about.method,
-        meant=fill(MEANT.format(trained_on=about.trained_on), 118),
+        meant=fill(
+            MEANT.format(trained_on=about.trained_on, longer="pooled to at most" if name == "base" else "thinned to"),
+            118,
+        ),
         network=f"{config.depth} blocks of width {config.width}, {config.heads} heads, head `{config.head}`, "
         f"scaling `{config.scaling}`",
         parameters=sum(a.size for a in weights.arrays.values()),
