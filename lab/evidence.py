@@ -62,7 +62,7 @@ def train(out: Path, seed: int, steps: int) -> dict[str, list[float]]:
     while not run.finished:
         curves = data.draw_curves(config, prior, [seed, 0, run.step])
         batch = data.encode_batch(config, network.head, NO_BINS, curves)
-        losses.append(float(_step(run, batch)[0]) - batch.log_jacobian[0])
+        losses.append(float(_step(run, batch)[0][0]) - batch.log_jacobian[0])
         if run.step % 500 == 0:
             print(f"step {run.step}: {np.mean(losses[-500:]):.3f} nats per ln y", flush=True)
     save_file(network.state_dict(), out / "weights.safetensors")

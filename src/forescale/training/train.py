@@ -30,6 +30,7 @@ from .model import Network
 from .muon import make_optimisers, schedule
 from .pace import Pace
 from .progress import Interruption, Monitor, check_finite
+from .ranks import Ranks, ranks
 
 CHECKPOINT = "checkpoint.safetensors"
 WEIGHTS = "weights.safetensors"
@@ -50,6 +51,7 @@ class Run:
     curves: int = 0
     seconds: float = 0.0
     validation: dict[str, float] = field(default_factory=dict)
+    ranks: Ranks = field(default_factory=Ranks)
 
     @property
     def finished(self) -> bool:
@@ -62,6 +64,7 @@ class Run:
             "curves": self.curves,
             "seconds": round(self.seconds, 1),
             "validation": self.validation,
+            "world_size": self.ranks.size,
         }
 
 
@@ -104,15 +107,23 @@ def train(
     config, out, device = data.resolved(config), Path(out_dir), device_of(device)
     check_seed(config.seed)
     set_threads(threads)
-    run = _resume(config, out, device) if resume else _start(config, out, device)
-    stream = _stream(config, run.network, workers)
-    last = min(config.steps, run.step + stop_after) if stop_after else config.steps
-    names, pace = tuple(_weights(config)), Pace(until) if until else None
-    with hold(out), Monitor(out / LOG, run.step, config.steps, names, show=progress) as log, Interruption() as stopped:
-        _loop(run, stream, last, out, log, stopped, pace)
-    if run.finished:
-        checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
+    with ranks(device) as group:
+        run = _resume(config, out, device, group) if resume else _start(config, out, device, group)
+        stream = _stream(config.with_overrides(rank=config.rank + group.rank), run.network, workers)
+        last = min(config.steps, run.step + stop_after) if stop_after else config.steps
+        if group.writes:
+            with hold(out), _monitor(run, out, progress) as log, Interruption() as stopped:
+                _loop(run, stream, last, out, log, stopped, Pace(until) if until else None)
+            if run.finished:
+                checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
+        else:
+            with Interruption() as stopped:
+                _loop(run, stream, last, out, None, stopped)
     return run
+
+
+def _monitor(run: Run, out: Path, show: bool) -> Monitor:
+    return Monitor(out / LOG, run.step, run.config.steps, tuple(_weights(run.config)), show=show)
 
 
 def _loop(
@@ -120,50 +131,58 @@ def _loop(
     stream: data.Stream[Any],
     last: int,
     out: Path,
-    monitor: Monitor,
+    monitor: Monitor | None,
     interruption: Interruption,
     pace: Pace | None = None,
 ) -> None:
-    """Steps until `last` or an interruption, with a checkpoint at the end and every `checkpoint_seconds`."""
-    fixed = stream.validation()
+    """Steps until `last` or an interruption, with a checkpoint at the end and every `checkpoint_seconds`; a rank that
+    does not write has no monitor."""
+    fixed = stream.validation() if monitor else []
     batches = stream(run.step)
-    saved = time.monotonic()
-    while run.step < last and not interruption.requested:
+    saved, stop = time.monotonic(), interruption.requested
+    while run.step < last and not stop:
         began = time.monotonic()
         batch = next(batches)
         drawn = time.monotonic()
-        losses_K = _step(run, batch)
+        losses_K, stop = _step(run, batch, interruption.requested)
         now = time.monotonic()
         run.seconds += now - began
+        if monitor is None:
+            continue
         monitor.add(run.step, losses_K, batch.log_jacobian, batch.n_curves, now - began, drawn - began)
         if pace and (planned := pace.plan(run.config, run.step)):
             run.config, last = planned, planned.steps
             monitor.expect(last)
             monitor.write(step=run.step, planned=last)
-        if now - saved > run.config.checkpoint_seconds and run.step < last:
+        if now - saved > run.config.checkpoint_seconds and run.step < last and not stop:
             _save(run, fixed, out, monitor)
             saved = time.monotonic()
     batches.close()
-    _save(run, fixed, out, monitor)
+    if monitor:
+        _save(run, fixed, out, monitor)
 
 
-def _step(run: Run, batch: Any) -> Tensor:
-    """One optimiser step; its losses in r, (K,), still on their device."""
+def _step(run: Run, batch: Any, stop: bool = False) -> tuple[Tensor, bool]:
+    """One optimiser step; its losses in r, (K,), still on their device, and whether any rank stops behind it."""
     config, network = run.config, run.network
-    if config.network.dropout:  # what is dropped is a function of seed and step too, so that a run resumes exactly
-        torch.manual_seed(config.seed * 2**32 + run.step)
+    if (
+        config.network.dropout
+    ):  # what is dropped is a function of seed, step and rank too, so that a run resumes exactly
+        torch.manual_seed(config.seed * 2**32 + run.step + (run.ranks.rank << 24))
     for name, peak in (("muon", config.lr_muon), ("adamw", config.lr_adamw)):
         for group in run.optimisers[name].param_groups:
             group["lr"] = peak * schedule(config, run.step)
     loss_K = _losses(network, batch, config.log_p_floor)
     sum(w * loss for w, loss in zip(_weights(config).values(), loss_K, strict=True)).backward()
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    n_curves, stop = run.ranks.add_up(gradients, batch.n_curves, stop)
     torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
     for optimiser in run.optimisers.values():
         optimiser.step()
         optimiser.zero_grad()
     run.step += 1
-    run.curves += batch.n_curves
-    return loss_K.detach()
+    run.curves += n_curves
+    return loss_K.detach(), stop
 
 
 def _losses(network: AnyNetwork, batch: Any, floor: float = -math.inf) -> Tensor:
@@ -195,7 +214,7 @@ def validate(network: AnyNetwork, batches: list[Any]) -> dict[str, float]:
     return dict(zip(names, np.mean(losses, axis=0).tolist(), strict=True))
 
 
-def _start(config: TrainConfig, out: Path, device: str) -> Run:
+def _start(config: TrainConfig, out: Path, device: str, group: Ranks) -> Run:
     if (out / CHECKPOINT).exists():
         raise CheckpointError(
             f"expected a folder without a training run, got one that holds {CHECKPOINT} ({out}). "
@@ -210,7 +229,7 @@ def _start(config: TrainConfig, out: Path, device: str) -> Run:
         network.edges.copy_(torch.from_numpy(edges))
         network.tail_scale.fill_(tail_scale)
     network.to(device)
-    return Run(config, network, make_optimisers(network, config))
+    return Run(config, network, make_optimisers(network, config), ranks=group)
 
 
 def _save(run: Run, fixed: list[Any], out: Path, monitor: Monitor) -> None:
@@ -224,8 +243,13 @@ def _save(run: Run, fixed: list[Any], out: Path, monitor: Monitor) -> None:
     checkpoint.write(out / CHECKPOINT, arrays, "training", run.facts())
 
 
-def _resume(config: TrainConfig, out: Path, device: str) -> Run:
+def _resume(config: TrainConfig, out: Path, device: str, group: Ranks) -> Run:
     arrays, facts = checkpoint.read(out / CHECKPOINT, "training")
+    if facts.get("world_size", 1) != group.size:
+        raise CheckpointError(
+            f"expected the {facts.get('world_size', 1)} processes that the run began with, got {group.size} ({out}). "
+            "Start as many with torchrun, or start in another folder."
+        )
     if facts["train"] != json.loads(json.dumps(config.to_dict())):
         ours, theirs = config.to_dict(), facts["train"]
         names = ", ".join(name for name in ours if theirs.get(name) != ours[name])
@@ -245,7 +269,8 @@ def _resume(config: TrainConfig, out: Path, device: str) -> Run:
             if owner == name:
                 state[int(index)][field_name] = torch.from_numpy(values)
         optimiser.load_state_dict({**optimiser.state_dict(), "state": dict(state)})
-    return Run(config, network, optimisers, facts["steps"], facts["curves"], facts["seconds"], facts["validation"])
+    told = (facts[name] for name in ("steps", "curves", "seconds", "validation"))
+    return Run(config, network, optimisers, *told, group)
 
 
 def _network(config: NetworkConfig) -> AnyNetwork:
