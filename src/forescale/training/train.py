@@ -109,17 +109,23 @@ def train(
     set_threads(threads)
     with ranks(device) as group:
         run = _resume(config, out, device, group) if resume else _start(config, out, device, group)
-        stream = _stream(config.with_overrides(rank=config.rank + group.rank), run.network, workers)
         last = min(config.steps, run.step + stop_after) if stop_after else config.steps
-        if group.writes:
-            with hold(out), _monitor(run, out, progress) as log, Interruption() as stopped:
-                _loop(run, stream, last, out, log, stopped, Pace(until) if until else None)
-            if run.finished:
-                checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
-        else:
-            with Interruption() as stopped:
-                _loop(run, stream, last, out, None, stopped)
+        _train(run, out, last, workers, progress, Pace(until) if until else None)
     return run
+
+
+def _train(run: Run, out: Path, last: int, workers: int, progress: bool, pace: Pace | None) -> None:
+    """The loop on this rank, and on the one that writes all that is written."""
+    config, rank = run.config, run.ranks.rank
+    stream = _stream(config.with_overrides(rank=config.rank + rank), run.network, workers)
+    if not run.ranks.writes:
+        with Interruption() as stopped:
+            _loop(run, stream, last, out, None, stopped)
+        return
+    with hold(out), _monitor(run, out, progress) as monitor, Interruption() as stopped:
+        _loop(run, stream, last, out, monitor, stopped, pace)
+    if run.finished:
+        checkpoint.export(out / CHECKPOINT, out / WEIGHTS)
 
 
 def _monitor(run: Run, out: Path, show: bool) -> Monitor:
