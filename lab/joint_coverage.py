@@ -52,7 +52,7 @@ def one_set(seed: int) -> dict[str, list[bool]]:
     truth = draw_truth(rng)
     n, d, loss = draw_runs(truth, rng)
     budget = 100 * float(np.max(6 * n * d))
-    found = fs.fit_joint(n, d, loss, n_draws=1000, seed=seed).allocate(flops=budget)
+    found = fs.fit_joint(n, d, loss, method="chinchilla", n_draws=1000, seed=seed).allocate(flops=budget)
     best = dict(zip(NAMES, Chinchilla().optimum(budget, **truth), strict=True))
     inside = {}
     for name in NAMES:

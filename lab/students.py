@@ -99,7 +99,7 @@ def fitted_exponent(what: str) -> dict[str, Any]:
     if "cheaper" in what:
         mean = mean[mean["C"] <= np.sqrt(iso.C[0] * iso.C[-1])]
     floor = irreducible() if "whole loss" in what else 0.0
-    a = fs.fit_joint(mean["p"], mean["T"], mean["kl"] + floor).parameters["a"]
+    a = fs.fit_joint(mean["p"], mean["T"], mean["kl"] + floor, method="chinchilla").parameters["a"]
     low, high = a.interval(LEVEL)
     return _interval(f"fit_joint on {what} ({len(mean)})", low, a.median, high)
 
@@ -163,7 +163,9 @@ def _subsamples(runs: pd.DataFrame, size: int, *, cheap: bool) -> Iterator[tuple
 def _one_fit(
     picked: pd.DataFrame, rest: pd.DataFrame, belief: tuple[float, float] | None, truth: float
 ) -> dict[str, float]:
-    joint = fs.fit_joint(picked["p"], picked["T"], picked["loss"], exponent_prior=belief, n_draws=1000)
+    joint = fs.fit_joint(
+        picked["p"], picked["T"], picked["loss"], method="chinchilla", exponent_prior=belief, n_draws=1000
+    )
     a = joint.parameters["a"]
     low, high = a.interval(LEVEL)
     ahead = joint.predict(rest["p"].to_numpy(), rest["T"].to_numpy())
@@ -183,7 +185,7 @@ def _chinchilla(data: str) -> tuple[pd.DataFrame, float]:
     table = data_table("chinchilla.csv", data)
     table = table[table["used_in_replication"].astype(bool)].rename(columns={"params": "p", "tokens": "T"})
     table["C"] = table["p"] * table["T"]
-    return table, fs.fit_joint(table["p"], table["T"], table["loss"]).parameters["a"].median
+    return table, fs.fit_joint(table["p"], table["T"], table["loss"], method="chinchilla").parameters["a"].median
 
 
 def _students() -> tuple[pd.DataFrame, float]:

@@ -9,6 +9,7 @@ import forescale as fs
 from forescale.joint.fit import read_runs
 from forescale.joint.grid import ExponentPrior
 from forescale.joint.misfit import dearer, infer, thinned
+from forescale.joint.surfaces import LawDraws
 from forescale.laws.chinchilla import Chinchilla
 
 TRUTH = {"E": 1.8172, "A": 482.01, "B": 2085.43, "alpha": 0.3478, "beta": 0.3658}
@@ -187,3 +188,34 @@ def test_240_runs_with_4000_draws_take_at_most_three_seconds(rng):
     began = time.process_time()
     fs.fit_joint(N, D, L, method="law").allocate(C_BEST)
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("k", [0.5, 1.0, 2.0])
+def test_the_coupling_is_found_by_evidence(k):
+    rng = np.random.default_rng(4)
+    u, v = rng.uniform(-2.5, 2.5, (2, 60))
+    red = (0.4 ** (1 / k) * np.exp(-0.35 * u / k) + 0.4 ** (1 / k) * np.exp(-0.4 * v / k)) ** k
+    loss = (1.5 + red) * np.exp(0.002 * rng.normal(size=60))
+    law = fs.fit_joint(np.exp(u + 20), np.exp(v + 23), loss, method="law", n_draws=800).surfaces.law
+    assert np.sign(np.log(np.median(law.k))) == np.sign(np.log(k))
+    assert abs(np.log(np.median(law.k) / k)) < 0.4
+
+
+def test_a_law_without_floor_is_found(rng):
+    u, v = rng.uniform(-2.5, 2.5, (2, 60))
+    loss = (0.5 * np.exp(-0.12 * u) + 0.5 * np.exp(-0.12 * v)) ** 0.8 * np.exp(0.002 * rng.normal(size=60))
+    law = fs.fit_joint(np.exp(u + 20), np.exp(v + 23), loss, method="law", n_draws=800).surfaces.law
+    assert np.mean(0.1 * loss.min() > law.E) > 0.3  # Kaplan's form
+
+
+def test_the_sign_of_the_coupling_is_that_of_the_mixed_derivative_and_bound_s_has_it():
+    h, at = 1e-3, (np.array([0.3]), np.array([-0.2]))
+    signs = {}
+    for k in (0.5, 1.0, 2.0):
+        law = LawDraws.of(0.0, 0.5, 0.6, 0.3, 0.4, k)
+        L = lambda a, b, law=law: float(np.exp(law.log_loss(at[0] + a, at[1] + b))[0, 0])  # noqa: E731
+        signs[k] = (L(h, h) - L(h, -h) - L(-h, h) + L(-h, -h)) / (4 * h * h)
+    assert signs[0.5] < -1e-3
+    assert abs(signs[1.0]) < 1e-6
+    assert signs[2.0] > 1e-3
+    assert fs.theory.coupling(n=32, T=1e6, d=16, K=10).k < 1

@@ -5,7 +5,8 @@
     field    Gaussian process, squared exponential over (ln N, ln D); a `Belief` says of what lengths and scales tau
     effect   shared by all runs of one N, scale c on C (half-normal)
     noise    SIGMA times the robust residual scale; an outlier of the robust fit gets (r / 2.5 sigma)² the variance
-    law      E, A, B >= 0 integrated out (half-normal priors); ln alpha, ln beta on a grid that closes in
+    law      E, A, B >= 0 integrated out (half-normal priors); ln alpha, ln beta on a grid that closes in; other forms
+             beside the sum by their evidence (`coupled.py`)
 
 Every set of scales has one Cholesky factor. Given it, all entries of the normal equations but one are vectors over
 alpha or over beta, and the cross term is one matrix product. Draws of the law are completed by draws of the field.
@@ -20,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from . import coupled
 from .fit import JointFit, JointRuns, robust_fit
 from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, fixed_uniforms, gaussian, truncated
 from .surfaces import SAME_SIZE, FieldDraws, LawDraws, Surfaces, basis, kernel
@@ -92,9 +94,36 @@ def infer(
     weight = np.exp(log_weight - log_weight.max())
     node = rng.choice(weight.size, size=n_draws, p=(weight / weight.sum()).ravel())
     q, i, j = np.unravel_index(node, weight.shape)
-    alpha = np.exp(_jitter(log_alpha, i, rng))
-    beta = np.exp(_jitter(log_beta, j, rng))
-    return _complete(problem, sets, q, alpha, beta, rng)
+    alpha, beta = np.exp(_jitter(log_alpha, i, rng)), np.exp(_jitter(log_beta, j, rng))
+    laws = _sums(problem, sets, q, alpha, beta, rng)
+    if runs.n_recipes == 1:
+        laws, q = _with_forms(problem, sets, weight.sum((1, 2)), laws[0], q, prior, rng)
+    return _complete(problem, sets, q, laws, rng)
+
+
+def _with_forms(
+    problem: _Problem, sets: list[Scales], weight: Floats, law: LawDraws, q: Ints, prior: ExponentPrior,
+    rng: np.random.Generator,
+) -> tuple[list[LawDraws], Ints]:  # fmt: skip
+    """Some of the draws of the sum replaced by draws of other forms, as their evidence has it."""
+    runs = coupled.runs_of(problem.runs, problem.target, problem.scale)
+    exact = np.array([s.tau == 0 for s in sets])  # a wrong form needs a misfit where the right one does not
+    heavy = np.union1d(np.argsort(-weight)[: coupled.N_SETS], np.argsort(-np.where(exact, weight, -1.0))[:1])
+    forms = coupled.weigh(runs, sets, heavy, law, prior)
+    log_total = np.array([np.logaddexp.reduce(f.log_weight) for f in forms])
+    share = np.exp(log_total - log_total.max())
+    which = rng.choice(len(forms), size=len(q), p=share / share.sum())
+    rows = np.flatnonzero([not (forms[f].k == 1.0 and forms[f].floor) for f in which])
+    if not len(rows):
+        return [law], q
+    other, of_set = coupled.draw(runs, sets, forms, which[rows], rng)
+    return [law.put(rows, other)], np.asarray(_put(q, rows, of_set))
+
+
+def _put(x: Ints, rows: Ints, values: Ints) -> Ints:
+    out = x.copy()
+    out[rows] = values
+    return out
 
 
 def dearer(runs: JointRuns, share: float = 0.5, least: int = 8) -> JointRuns:
@@ -255,34 +284,49 @@ def _log_mass(precision: Floats, moment: Floats) -> Floats:
     return np.asarray(out)
 
 
-def _complete(
+def _sums(
     problem: _Problem, sets: list[Scales], q: Ints, alpha: Floats, beta: Floats, rng: np.random.Generator
+) -> list[LawDraws]:
+    """Draws of E, A, B of each recipe given exponents and scales."""
+    coefficients = np.empty((len(q), problem.runs.n_recipes, 3))
+    for k in np.unique(q):
+        rows = np.flatnonzero(q == k)
+        columns = _columns(problem, alpha[rows], beta[rows])
+        coefficients[rows] = _draw_coefficients(problem, sets[k], columns, rng)
+    E, A, B = np.moveaxis(coefficients, -1, 0)
+    one = np.ones(len(q))
+    return [LawDraws(E[:, r], np.log(A[:, r]), np.log(B[:, r]), alpha, beta, one) for r in range(E.shape[1])]
+
+
+def _complete(
+    problem: _Problem, sets: list[Scales], q: Ints, laws: list[LawDraws], rng: np.random.Generator
 ) -> list[Surfaces]:
-    """Draws of E, A, B given exponents and scales, then of the field and the effects given all of these."""
+    """Draws of the field and the effects given laws and scales."""
     from scipy.linalg import cho_solve
 
     runs, S, n = problem.runs, len(q), len(problem.target)
     of = {name: np.array([getattr(sets[k], name) for k in q]) for name in ("tau", "length", "c", "sigma")}
     waves = rng.normal(size=(N_WAVES, 2))
-    coefficients = np.empty((S, runs.n_recipes, 3))
     amplitudes = rng.normal(size=(runs.n_recipes, S, 2 * N_WAVES))
     effects = [rng.normal(size=(S, len(c))) for c in problem.centres]
     noise = rng.normal(size=(S, n)) * np.sqrt(problem.inflation)
+    left = np.empty((S, n))
+    for r, law in enumerate(laws):
+        mine = np.flatnonzero(runs.group == r)
+        fitted = np.exp(law.log_loss(runs.u[mine], runs.v[mine])) / problem.scale[mine]
+        left[:, mine] = problem.target[mine] - fitted
+        left[:, mine] -= of["c"][:, None] * effects[r][:, problem.sizes[mine]]
+        for k in np.unique(q):
+            rows, s = np.flatnonzero(q == k), sets[k]
+            prior = amplitudes[r][rows] @ basis(waves, runs.u[mine], runs.v[mine], s.length).T
+            left[np.ix_(rows, mine)] -= s.tau * prior
+    left -= of["sigma"][:, None] * noise
     weights = np.empty((S, n))
     for k in np.unique(q):
-        rows, s = np.flatnonzero(q == k), sets[k]
-        columns = _columns(problem, alpha[rows], beta[rows])
-        coefficients[rows] = _draw_coefficients(problem, s, columns, rng)
-        left = np.broadcast_to(columns[0], (len(rows), n)).copy()
-        for r in range(runs.n_recipes):
-            mine = np.flatnonzero(runs.group == r)
-            E, A, B = (coefficients[rows, r, i, None] for i in range(3))
-            left[:, mine] -= E * columns[1][:, mine] + A * columns[2][:, mine] + B * columns[3][:, mine]
-            prior = amplitudes[r][rows] @ basis(waves, runs.u[mine], runs.v[mine], s.length).T
-            left[:, mine] -= s.tau * prior + s.c * effects[r][rows][:, problem.sizes[mine]]
-        weights[rows] = cho_solve((s.factor, True), (left - s.sigma * noise[rows]).T, check_finite=False).T
+        rows = np.flatnonzero(q == k)
+        weights[rows] = cho_solve((sets[k].factor, True), left[rows].T, check_finite=False).T
     out = []
-    for r in range(runs.n_recipes):
+    for r, law in enumerate(laws):
         mine = np.flatnonzero(runs.group == r)
         by_size = np.eye(len(problem.centres[r]))[problem.sizes[mine]]
         shared = of["c"][:, None] * effects[r] + of["c"][:, None] ** 2 * (weights[:, mine] @ by_size)
@@ -290,8 +334,6 @@ def _complete(
             runs.u[mine], runs.v[mine], problem.centres[r], of["length"], of["tau"], of["c"], waves, amplitudes[r],
             weights[:, mine], shared,
         )  # fmt: skip
-        E, A, B = np.moveaxis(coefficients[:, r], -1, 0)
-        law = LawDraws(E, np.log(A), np.log(B), alpha, beta, np.ones(S))
         out.append(_surfaces(problem, r, law, field, of["sigma"]))
     return out
 

@@ -81,6 +81,13 @@ class LawDraws:
         """Some of the draws."""
         return LawDraws(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
+    def put(self, rows: NDArray[Any], other: LawDraws) -> LawDraws:
+        """These draws with others in some rows."""
+        out = {name: getattr(self, name).copy() for name in self.__dataclass_fields__}
+        for name, values in out.items():
+            values[rows] = getattr(other, name)
+        return LawDraws(**out)
+
     def where(self, keep: NDArray[np.bool_], other: LawDraws) -> LawDraws:
         """These draws where `keep` (S,), else those of another law of the same origin."""
         names = self.__dataclass_fields__
