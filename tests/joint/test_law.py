@@ -8,7 +8,8 @@ import pytest
 import forescale as fs
 from forescale.joint.fit import read_runs
 from forescale.joint.grid import ExponentPrior
-from forescale.joint.misfit import dearer, infer, thinned
+from forescale.joint.misfit import infer
+from forescale.joint.scales import dearer, thinned
 from forescale.joint.surfaces import LawDraws
 from forescale.laws.chinchilla import Chinchilla
 

@@ -15,68 +15,23 @@ Source of the form: Kennedy & O'Hagan 2001 (calibration with a discrepancy); the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from . import coupled
 from .fit import JointFit, JointRuns, robust_fit
 from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, fixed_uniforms, gaussian, truncated
-from .surfaces import SAME_SIZE, FieldDraws, LawDraws, Surfaces, basis, kernel
+from .scales import FOR_LOSSES, Belief, Problem, Scales, problem_of, scales_of
+from .surfaces import FieldDraws, LawDraws, Surfaces, basis
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 
-class Belief(NamedTuple):
-    """Of the field beforehand: values of its scale, their half-normal, and its lengths in e-folds."""
-
-    tau: tuple[float, ...]
-    scale: float
-    lengths: tuple[float, ...]
-
-
-FOR_LOSSES = Belief((0.0, 0.003, 0.01, 0.03, 0.06), 0.02, (1.5, 3.0))
-FOR_OPTIMA = Belief((0.0, 0.003, 0.01, 0.03), 0.01, (1.5,))
-"""Narrower: a wide field bends the flat optimum along with the law."""
-HOLDS = 0.5
-"""What is believed beforehand of a law without misfit."""
-C = np.array([0.0, 0.003, 0.01, 0.03])
-C_SCALE = 0.02
-SIGMA = np.array([0.5, 0.71, 1.0, 1.41])
 N_SIDE = 19
 N_WAVES = 128
 N_PARTICLES = 32
-MOST_RUNS = 600
-"""More runs than this are thinned, evenly in compute: the factors grow with their cube."""
 _FLAT = 2.0, 1.3
-
-
-class Scales(NamedTuple):
-    """One set of scales, its prior, and the Cholesky factor of the covariance of the runs (n, n)."""
-
-    tau: float
-    length: float
-    c: float
-    sigma: float
-    log_prior: float
-    factor: Floats
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """The runs in units of the robust fit."""
-
-    runs: JointRuns
-    fit: JointFit
-    scale: Floats  # s, (n,)
-    target: Floats  # L / s
-    inflation: Floats  # of the variance of outliers
-    sigma: float
-    sizes: Ints  # which size each run has, recipes apart
-    centres: list[Floats]  # ln N of the sizes of each recipe
 
 
 def infer(
@@ -88,8 +43,8 @@ def infer(
     belief: Belief = FOR_LOSSES,
 ) -> list[Surfaces]:
     """Posterior surfaces of each recipe; draw s of every recipe has the same exponents and scales."""
-    problem = _problem(runs, fit or robust_fit(runs, exponents=prior.fixed))
-    sets = _scales(problem, belief)
+    problem = problem_of(runs, fit or robust_fit(runs, exponents=prior.fixed))
+    sets = scales_of(problem, belief)
     log_alpha, log_beta, log_weight = _close_in(problem, sets, prior)
     weight = np.exp(log_weight - log_weight.max())
     node = rng.choice(weight.size, size=n_draws, p=(weight / weight.sum()).ravel())
@@ -102,7 +57,7 @@ def infer(
 
 
 def _with_forms(
-    problem: _Problem, sets: list[Scales], weight: Floats, law: LawDraws, q: Ints, prior: ExponentPrior,
+    problem: Problem, sets: list[Scales], weight: Floats, law: LawDraws, q: Ints, prior: ExponentPrior,
     rng: np.random.Generator,
 ) -> tuple[list[LawDraws], Ints]:  # fmt: skip
     """Some of the draws of the sum replaced by draws of other forms, as their evidence has it."""
@@ -126,80 +81,7 @@ def _put(x: Ints, rows: Ints, values: Ints) -> Ints:
     return out
 
 
-def dearer(runs: JointRuns, share: float = 0.5, least: int = 8) -> JointRuns:
-    """The runs that spent most, of each recipe: at least `least`, where there are so many."""
-    c = runs.u + runs.v
-    kept = []
-    for r in range(runs.n_recipes):
-        mine = np.flatnonzero(runs.group == r)
-        n = min(len(mine), max(least, int(np.ceil(share * len(mine)))))
-        kept.append(mine[np.argsort(-c[mine], kind="stable")[:n]])
-    return runs.take(np.sort(np.concatenate(kept)))
-
-
-def thinned(runs: JointRuns, most: int = MOST_RUNS) -> JointRuns:
-    """At most `most` runs, evenly in rank of compute."""
-    n = len(runs.loss)
-    if n <= most:
-        return runs
-    order = np.argsort(runs.u + runs.v, kind="stable")
-    return runs.take(np.sort(order[np.linspace(0, n - 1, most).round().astype(int)]))
-
-
-def _problem(runs: JointRuns, fit: JointFit) -> _Problem:
-    scale = np.exp(fit.log_fitted)
-    target = runs.loss / scale
-    z = target - 1
-    spare = len(z) - 2 - 3 * runs.n_recipes
-    # With no degree of freedom left the fit goes through the runs; .01 is what a reading then may be off.
-    robust = 1.4826 * float(np.median(np.abs(z))) * np.sqrt(len(z) / max(spare, 1))
-    sigma = float(np.hypot(max(robust, 1e-5), 0.01 / (1 + max(spare, 0))))
-    inflation = np.maximum(1.0, (z / (2.5 * sigma)) ** 2)
-    sizes, centres = np.zeros(len(z), int), []
-    for r in range(runs.n_recipes):
-        mine = np.flatnonzero(runs.group == r)
-        order = mine[np.argsort(runs.u[mine], kind="stable")]
-        label = np.cumsum(np.concatenate([[False], np.diff(runs.u[order]) > SAME_SIZE]))
-        sizes[order] = label
-        centres.append(np.array([runs.u[order[label == k]].mean() for k in range(label[-1] + 1)]))
-    return _Problem(runs, fit, scale, target, inflation, sigma, sizes, centres)
-
-
-def _scales(problem: _Problem, belief: Belief) -> list[Scales]:
-    runs, n = problem.runs, len(problem.target)
-    together = runs.group[:, None] == runs.group
-    same = (together & (problem.sizes[:, None] == problem.sizes)).astype(float)
-    fields = {length: kernel(runs.u, runs.v, runs.u, runs.v, length) * together for length in belief.lengths}
-    log_tau, log_c = _log_prior_of_tau(belief), _log_share(C, C_SCALE)
-    log_sigma = -0.5 * (np.log(SIGMA) / 0.7) ** 2
-    out = []
-    for a, tau in enumerate(belief.tau):
-        for length in belief.lengths[: 1 if tau == 0 else None]:
-            for b, c in enumerate(C):
-                for d, share in enumerate(SIGMA):
-                    sigma = float(share * problem.sigma)
-                    covariance = tau**2 * fields[length] + c**2 * same
-                    covariance[np.diag_indices(n)] += sigma**2 * problem.inflation
-                    log_prior = log_tau[a] + log_c[b] + log_sigma[d] - (np.log(len(belief.lengths)) if tau else 0.0)
-                    out.append(Scales(tau, length, c, sigma, float(log_prior), np.linalg.cholesky(covariance)))
-    return out
-
-
-def _log_prior_of_tau(belief: Belief) -> Floats:
-    """Half of the mass says that the law holds."""
-    share = np.exp(_log_share(np.array(belief.tau), belief.scale))
-    return np.log(np.append(HOLDS, (1 - HOLDS) * share[1:] / share[1:].sum()))
-
-
-def _log_share(grid: Floats, scale: float) -> Floats:
-    """ln of the half-normal mass nearest to each value of a grid."""
-    from scipy.special import erf
-
-    edges = np.concatenate([[0.0], 0.5 * (grid[1:] + grid[:-1]), [np.inf]])
-    return np.asarray(np.log(np.diff(erf(edges / scale / np.sqrt(2)))))
-
-
-def _close_in(problem: _Problem, sets: list[Scales], prior: ExponentPrior) -> tuple[Floats, Floats, Floats]:
+def _close_in(problem: Problem, sets: list[Scales], prior: ExponentPrior) -> tuple[Floats, Floats, Floats]:
     """Axes of ln alpha and ln beta around the mass, and ln weights (sets, alpha, beta)."""
     if prior.fixed is not None:
         log_alpha, log_beta = (np.array([np.log(x)]) for x in prior.fixed)
@@ -230,7 +112,7 @@ def _jitter(ticks: Floats, index: Ints, rng: np.random.Generator) -> Floats:
     return np.clip(ticks[index] + (ticks[1] - ticks[0]) * rng.uniform(-0.5, 0.5, len(index)), *LOG_BOX)
 
 
-def _white(problem: _Problem, scales: Scales, *columns: Floats) -> list[Floats]:
+def _white(problem: Problem, scales: Scales, *columns: Floats) -> list[Floats]:
     """Columns (m, n) with the covariance taken out."""
     from scipy.linalg import solve_triangular
 
@@ -239,7 +121,7 @@ def _white(problem: _Problem, scales: Scales, *columns: Floats) -> list[Floats]:
     return np.split(white, sizes[:-1])
 
 
-def _columns(problem: _Problem, alpha: Floats, beta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _columns(problem: Problem, alpha: Floats, beta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Target, constant, and the columns of the two terms, (m, n) each, in units of the fit."""
     runs = problem.runs
     from_n = np.exp(-np.clip(alpha[:, None] * runs.u, -150, 150)) / problem.scale
@@ -247,7 +129,7 @@ def _columns(problem: _Problem, alpha: Floats, beta: Floats) -> tuple[Floats, Fl
     return problem.target[None], 1 / problem.scale[None], from_n, from_d
 
 
-def _log_evidence(problem: _Problem, sets: list[Scales], log_alpha: Floats, log_beta: Floats) -> Floats:
+def _log_evidence(problem: Problem, sets: list[Scales], log_alpha: Floats, log_beta: Floats) -> Floats:
     """ln of the integral over E, A, B of all recipes, with the prior of the scales: (sets, alpha, beta)."""
     columns = _columns(problem, np.exp(log_alpha), np.exp(log_beta))
     out = []
@@ -270,7 +152,7 @@ def _log_evidence(problem: _Problem, sets: list[Scales], log_alpha: Floats, log_
     return np.array(out)
 
 
-def _ridge(problem: _Problem, r: int) -> Floats:
+def _ridge(problem: Problem, r: int) -> Floats:
     level = np.exp(np.mean(np.log(problem.runs.loss[problem.runs.group == r])))
     return np.eye(3) / (HALF_NORMAL * level) ** 2
 
@@ -285,7 +167,7 @@ def _log_mass(precision: Floats, moment: Floats) -> Floats:
 
 
 def _sums(
-    problem: _Problem, sets: list[Scales], q: Ints, alpha: Floats, beta: Floats, rng: np.random.Generator
+    problem: Problem, sets: list[Scales], q: Ints, alpha: Floats, beta: Floats, rng: np.random.Generator
 ) -> list[LawDraws]:
     """Draws of E, A, B of each recipe given exponents and scales."""
     coefficients = np.empty((len(q), problem.runs.n_recipes, 3))
@@ -299,7 +181,7 @@ def _sums(
 
 
 def _complete(
-    problem: _Problem, sets: list[Scales], q: Ints, laws: list[LawDraws], rng: np.random.Generator
+    problem: Problem, sets: list[Scales], q: Ints, laws: list[LawDraws], rng: np.random.Generator
 ) -> list[Surfaces]:
     """Draws of the field and the effects given laws and scales."""
     from scipy.linalg import cho_solve
@@ -338,7 +220,7 @@ def _complete(
     return out
 
 
-def _surfaces(problem: _Problem, r: int, law: LawDraws, field: FieldDraws, sigma: Floats) -> Surfaces:
+def _surfaces(problem: Problem, r: int, law: LawDraws, field: FieldDraws, sigma: Floats) -> Surfaces:
     from .grid import degrees_of_freedom
 
     fit, runs = problem.fit, problem.runs
@@ -347,7 +229,7 @@ def _surfaces(problem: _Problem, r: int, law: LawDraws, field: FieldDraws, sigma
     return Surfaces(law, field, sigma, nu, point, runs.n_ref, runs.d_ref)
 
 
-def _draw_coefficients(problem: _Problem, s: Scales, columns: tuple[Floats, ...], rng: np.random.Generator) -> Floats:
+def _draw_coefficients(problem: Problem, s: Scales, columns: tuple[Floats, ...], rng: np.random.Generator) -> Floats:
     """E, A, B of every recipe, (S, R, 3)."""
     white = _white(problem, s, *columns)
     out = np.empty((len(columns[2]), problem.runs.n_recipes, 3))

@@ -20,8 +20,9 @@ from .fit import REPLICATION_DELTA, Exponents, JointFit, JointRuns, read_runs, r
 from .grid import ExponentPrior, sample_posterior
 from .law import Law
 from .learned import installed, learned
-from .misfit import FOR_OPTIMA, dearer, infer, thinned
+from .misfit import infer
 from .posterior import Conditional
+from .scales import FOR_OPTIMA, dearer, thinned
 from .surfaces import LawDraws
 
 __all__ = ["METHODS", "JointMethod", "JointModel", "fit_joint", "fit_joint_recipes"]
