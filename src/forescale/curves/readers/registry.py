@@ -4,9 +4,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Caveat, CurveError, ForescaleError
 from . import decoding
@@ -22,6 +21,9 @@ from .markdown import Markdown
 from .mlflow_metric import MlflowMetric
 from .records import Json
 from .tracker import Tracker
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 BINARY: tuple[Reader, ...] = (Frame(), Tracker(), Arrow(), Excel(), Arrays())
 TEXT: tuple[Reader, ...] = (LmEval(), Json(), MlflowMetric(), Markdown(), Log(), Delimited())
@@ -99,9 +101,16 @@ def read_one(source: Source) -> Table:
 
 
 def _others() -> Iterator[Reader]:
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(GROUP):
         found = entry.load()
         yield found() if isinstance(found, type) else found
+
+
+def entry_points(group: str) -> "Iterable[EntryPoint]":
+    """The entry points of a group; asked only of what no reader here is sure of, as the look takes its time."""
+    from importlib import metadata
+
+    return metadata.entry_points(group=group)
 
 
 def _standard_input() -> Source:

@@ -2,8 +2,6 @@
 
 from ...errors import Caveat, CurveError
 from .base import Column, Reader, Source, Table
-from .trackers.folder import STORES, runs_in
-from .trackers.run import as_table
 
 
 class Tracker(Reader):
@@ -13,14 +11,19 @@ class Tracker(Reader):
 
     def can_read(self, source: Source) -> bool:
         path = source.path
-        if path is None:
+        if path is None or source.suffix in _TEXT:
             return False
+        from .trackers.folder import STORES
+
         patterns = [pattern for store in STORES for pattern in store.patterns]
         if path.is_dir():
             return any(next(path.rglob(pattern), None) is not None for pattern in patterns)
-        return source.suffix not in _TEXT and any(path.match(pattern) for pattern in patterns)
+        return any(path.match(pattern) for pattern in patterns)
 
     def read(self, source: Source) -> Table:
+        from .trackers.folder import runs_in
+        from .trackers.run import as_table
+
         assert source.path is not None
         runs, found = runs_in(source.path)
         cells = as_table(runs)
@@ -35,5 +38,5 @@ class Tracker(Reader):
         return Table(columns, source.origin, x="step", group=group, lenient=True, notes=tuple(notes))
 
 
-_TEXT = {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".txt", ".log", ".zip"}
-"""Endings of single files that other readers take, though stores use them too."""
+_TEXT = {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".txt", ".dat", ".md", ".log", ".zip", ".parquet", ".xlsx", ".npz"}
+"""Endings of single files that other readers take, though stores use some of them too."""
