@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from benchmark.markdown import markdown
+from benchmark.store import digest
 
 import forescale as fs
 
@@ -234,7 +235,7 @@ def tasks(tables: int = 20_000, seed: int = 0) -> dict[str, Task]:
         tables: how many.
         seed: of the first batch.
     """
-    key = {"forescale": fs.__version__}
+    key = {"code": digest(*sorted(Path(fs.__file__).parent.rglob("*.py")))}
     return {f"batch {s}": Task(partial(batch, s), key) for s in range(seed, seed + -(-tables // BATCH))}
 
 
