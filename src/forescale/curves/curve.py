@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -89,6 +90,53 @@ class Curve:
         for key, text in (("x_name", x_name), ("y_name", y_name), ("name", name), ("caveats", caveats)):
             object.__setattr__(self, key, text)
         object.__setattr__(self, "measure", measure)
+
+    @classmethod
+    def from_learning_curve(
+        cls,
+        sizes: ArrayLike,
+        scores: ArrayLike,
+        *,
+        x_name: str = "examples",
+        y_name: str = "score",
+        name: str | None = None,
+        best: float | None = None,
+        chance: float | None = None,
+    ) -> Self:
+        """What scikit-learn's `learning_curve` gives: each fold's score at a size is a measurement of its own.
+
+        Args:
+            sizes: (n,), examples trained on.
+            scores: (n, folds), more is better; failed folds (NaN) are left out and said. A scorer that negates a loss
+                ("neg_log_loss") gives values below zero: they are read as that loss, and said.
+            best, chance: as in `Curve`, for scores that are not negated.
+
+        Raises:
+            CurveError: shapes that do not belong together, or no fold that is a number.
+        """
+        x, y = np.asarray(sizes, float), np.asarray(scores, float)
+        y = y[:, None] if y.ndim == 1 else y
+        if x.ndim != 1 or y.ndim != 2 or len(x) != len(y):
+            raise CurveError(
+                f"expected sizes (n,) and scores (n, folds), got shapes {x.shape} and {np.shape(scores)}. "
+                "Pass what `sklearn.model_selection.learning_curve` returns."
+            )
+        x, y = np.repeat(x, y.shape[1]), y.ravel()
+        measured = ~np.isnan(y)
+        caveats = []
+        if not measured.all():
+            failed = int((~measured).sum())
+            caveats.append(Caveat("dropped_rows", f"{count(failed, 'fold')} without a score left out."))
+        negated = bool(measured.any() and np.all(y[measured] < 0))
+        if negated:
+            y, y_name = -y, y_name.removeprefix("neg_") if y_name != "score" else "loss"
+            caveats.append(Caveat("negated", f"scores below zero are read as a loss, '{y_name}': lower is better."))
+        better: Better = "lower" if negated else "higher"
+        bounds = {} if negated else {"best": best, "chance": chance}
+        return cls(
+            x[measured], y[measured], x_name=x_name, y_name=y_name, name=name, caveats=tuple(caveats), better=better,
+            **bounds,
+        )  # fmt: skip
 
     @property
     def n(self) -> int:
