@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "forescale"
 
 ROOMS = (
     "version", "errors", "spelling", "progress", "numerics", "pages", "curves", "forecasts", "laws", "posterior",
-    "prior", "network", "joint", "theory", "training", "method", "decisions", "presenters", "web", "cli",
+    "prior", "network", "joint", "theory", "training", "method", "mass", "decisions", "presenters", "web", "cli",
     "integrations", "__main__",
 )  # fmt: skip
 """From the lowest to the highest; a room reads the rooms before it. `__init__` is the face: it hands on lazily."""

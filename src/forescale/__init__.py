@@ -24,6 +24,7 @@ _HOMES = {
     "Forecaster": "network.forecaster",
     "forecast": "method.registry",
     "forecast_many": "method.registry",
+    "forecast_frame": "mass.frame",
     "methods": "method.registry",
     "find_method": "method.registry",
     "Method": "method.base",
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from .joint.model import JointModel as JointModel
     from .joint.model import fit_joint as fit_joint
     from .joint.model import fit_joint_recipes as fit_joint_recipes
+    from .mass.frame import forecast_frame as forecast_frame
     from .method.base import Method as Method
     from .method.registry import find_method as find_method
     from .method.registry import forecast as forecast

@@ -1,6 +1,10 @@
 """Small arithmetic that several rooms need: logarithms of sums, sigmoids, roots, each without overflow; float64."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,3 +80,26 @@ def solve_increasing(
         moved = np.where(done, r, np.where(good, newton, 0.5 * (low + high)))
         r, last = moved, np.abs(moved - r)
     return r
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Matrix products on one thread: ours are small, and threads wait for one another longer than they compute.
+
+    Whoever has set the number of threads keeps it.
+    """
+    if any(os.environ.get(name) for name in _THREADS):
+        yield
+        return
+    with _pools().limit(limits=1, user_api="blas"):
+        yield
+
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+@cache
+def _pools() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -30,6 +30,7 @@ COMMANDS = (
     "recipes",
     "suggest",
     "joint",
+    "batch",
     "runs",
     "theory",
     "report",

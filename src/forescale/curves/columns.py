@@ -1,7 +1,7 @@
 """Tables in, curves out: which columns are x, y and the group, which rows count, and what is to be said of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
 import numpy as np
@@ -40,9 +40,11 @@ class Columns(TypedDict, total=False):
 
 
 class Curves(dict[str, Curve]):
-    """Curves by name, and the groups that have no usable row: name -> reason."""
+    """Curves by name; beside them the groups that have no usable row (name -> reason), and those that have bad ones."""
 
     left_out: dict[str, str]
+    unusable: dict[str, str]
+    """Groups of which `drop_bad` dropped rows: name -> what stands in the first of them."""
 
 
 @checked_keywords
@@ -84,7 +86,7 @@ def read_curves(
     """
     ask = _Ask(x, y, group, drop_bad, where, x_from, x_to, better, best, chance)
     curves = Curves()
-    curves.left_out = {}
+    curves.left_out, curves.unusable = {}, ask.unusable
     for name, table in load(source):
         for key, curve in _read(table, ask, curves.left_out).items():
             whole = key if name is None else name if key == "curve" else f"{name}/{key}"
@@ -135,6 +137,7 @@ class _Ask:
     better: Better | None
     best: float | None
     chance: float | None
+    unusable: dict[str, str] = field(default_factory=dict)
 
 
 def _names(names: str | Sequence[str] | None, table: Table) -> list[str]:
@@ -218,11 +221,15 @@ def _of_column(
     bounded = measure.rises or measure.best is not None
     good = fine if bounded else fine & (ys > 0)
     zero = rows & ~blank & (xs == 0)
-    _refuse_bad(table, x, y, xs, ys, rows & ~good & ~blank & ~zero, lenient)
+    bad = rows & ~good & ~blank & ~zero
+    _refuse_bad(table, x, y, xs, ys, bad, lenient)
+    for i in np.flatnonzero(bad)[::-1]:  # the first row of a group stays
+        cells = f"{x}={table.columns[x].cell(i)}, {y}={table.columns[y].cell(i)}"
+        ask.unusable[str(split.names[split.codes[i]])] = f"expected positive, finite {x} and {y}, got {cells}"
     notes = (*notes, *(() if shifted is None else (shifted,)), *(() if said is None else (Caveat("better", said),)))
     notes = (*notes, *refuse_pooled(table, x, xs, ys, good, split, pooled), *mixed_states(table, good, split))
     whys = ((blank & rows, f"without {_blank_name(table, x, y)}"), (zero & ~blank, f"at {x} 0"),
-            (rows & ~good & ~blank & ~zero, f"without a positive, finite {x} and {y}"))  # fmt: skip
+            (bad, f"without a positive, finite {x} and {y}"))  # fmt: skip
     return split.curves(table, xs, ys, good, whys, notes, left_out, x_name=x, y_name=y_name, measure=measure)
 
 

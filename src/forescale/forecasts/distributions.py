@@ -63,7 +63,7 @@ class Marginals(ABC):
 
     @abstractmethod
     def like(self, other: "Marginals") -> bool:
-        """Whether both differ in numbers only, so that `stack` can make them one."""
+        """Whether both differ in numbers only, so that `stacked` can make them one."""
 
     @abstractmethod
     def stacked(self, others: "Sequence[Self]") -> Self:
@@ -270,9 +270,3 @@ class Bars(Marginals):
 
     def moments(self) -> tuple[Floats, Floats] | None:
         return None
-
-
-def stack(parts: Sequence[Marginals]) -> Marginals | None:
-    """One Marginals over the targets of all parts, in order, so that they are solved together; None if unlike."""
-    first, *rest = parts
-    return first.stacked(rest) if all(first.like(other) for other in rest) else None

@@ -13,13 +13,14 @@ from ..errors import Caveat, CurveError
 from ..pages.answer import Answer
 from ..spelling import option
 from .caveats import refuse_other_unit, standard_caveats
-from .distributions import Marginals, stack
+from .distributions import Marginals
 from .scaling import Measured, Scaling, measured
 
 Floats = NDArray[np.float64]
 Kind = Literal["run", "curve"]
 KINDS: tuple[Kind, Kind] = ("run", "curve")
 DEFAULT_LEVELS = (0.5, 0.9)
+_ROWS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,13 +196,37 @@ class InUnits:
 def quantiles_of(forecasts: Sequence[Forecast], levels: ArrayLike) -> list[Floats]:
     """`quantile(levels)`, (Q, T), of many forecasts: the same digits, solved together where their shapes are alike."""
     p = np.asarray(levels, float)
-    together = stack([f.marginals for f in forecasts]) if len(forecasts) > 1 else None
-    if together is None:
-        return [f.quantile(p) for f in forecasts]
-    ends = np.cumsum([len(f.x) for f in forecasts])[:-1]
-    rising = np.concatenate([np.full(len(f.x), f.scaling.increasing) for f in forecasts])
-    both = together.quantile(np.where(rising, p[:, None], 1 - p[:, None]))
-    return [f.scaling.to_units(r) for f, r in zip(forecasts, np.split(both, ends, axis=1), strict=True)]
+    out: list[Floats | None] = [None] * len(forecasts)
+    for group in _alike(forecasts):
+        ends = np.cumsum([len(forecasts[i].x) for i in group])
+        first = forecasts[group[0]]
+        together = first.marginals.stacked([forecasts[i].marginals for i in group[1:]])
+        asked = p if first.scaling.increasing else 1 - p
+        every = np.split(together.quantile(asked[:, None]), ends[:-1], axis=1)
+        for i, r_QT in zip(group, every, strict=True):
+            out[i] = forecasts[i].scaling.to_units(r_QT)
+    return [values for values in out if values is not None]
+
+
+def _alike(forecasts: Sequence[Forecast]) -> list[list[int]]:
+    """Places of forecasts whose distributions can be stacked, at most `_ROWS_AT_ONCE` targets together."""
+    groups: list[list[int]] = []
+    open_groups: list[tuple[Forecast, int, list[int]]] = []  # a head, its targets so far, its members
+    for i, f in enumerate(forecasts):
+        for k, (head, n_targets, members) in enumerate(open_groups):
+            same = head.scaling.increasing == f.scaling.increasing and head.marginals.like(f.marginals)
+            if same and n_targets + len(f.x) <= _ROWS_AT_ONCE:
+                members.append(i)
+                open_groups[k] = (head, n_targets + len(f.x), members)
+                break
+            if same:
+                open_groups[k] = (f, len(f.x), [i])
+                groups.append(open_groups[k][2])
+                break
+        else:
+            open_groups.append((f, len(f.x), [i]))
+            groups.append(open_groups[-1][2])
+    return groups
 
 
 def check_targets(at: ArrayLike, context: Curve) -> Floats:

@@ -95,26 +95,22 @@ def fit_law(law: str, curve: Curve, *, objective: Objective = "log", tilt: float
     form = LAWS[law].form
     log_x, log_y = np.log(curve.as_context().x), np.log(curve.y)
     centre = (float(log_x[-1]), float(log_y.mean()))
-    U = log_x - centre[0]
-    problem = _Problem(form, U, log_y - centre[1], np.exp(0.5 * tilt * U), objective)
+    problem = _Problem(form, U := log_x - centre[0], log_y - centre[1], np.exp(0.5 * tilt * U), objective)
     with np.errstate(all="ignore"):
-        results = [_polish(problem, start) for start in _promising(problem.thinned())]
-        finite = sorted(
-            ((cost, tuple(theta)) for cost, theta in results if np.isfinite(cost) and np.all(np.isfinite(theta)))
-        )
-        if not finite:
+        n_starts, ended = _polished(problem)
+        if not ended:
             raise FitError(
-                f"expected a finite fit of {law}, got none of {len(results)} starts ({curve.label}). Try 'line'."
+                f"expected a finite fit of {law}, got none of {n_starts} starts ({curve.label}). Try 'line'."
             )
-        best, theta = finite[0][0], np.array(finite[0][1])
-        rms = [np.sqrt(cost) for cost, _ in finite]
+        best, theta = ended[0]
+        rms = [np.sqrt(cost) for cost, _ in ended]
         fit = LawFit(
             form=form,
             theta=theta,
             parameters=form.parameters(theta, *centre),
             objective=float(np.sqrt(best)),
             gradient_norm=float(np.abs(2 * problem.slope(theta).T @ problem.error(theta)).max()),
-            n_starts=len(results),
+            n_starts=n_starts,
             n_agree=int(sum(value <= rms[0] * (1 + SAME) + 1e-9 for value in rms)),
             jacobian=form.jacobian(theta, U),
             residual=problem.V - form.value(theta, U),
@@ -184,6 +180,19 @@ class _Problem:
         kept = thin(np.exp(self.U), MANY)
         return replace(self, U=self.U[kept], V=self.V[kept], root_weight=self.root_weight[kept])
 
+    @property
+    def is_determined(self) -> bool:
+        """Whether there are more distinct x than parameters."""
+        return len(np.unique(self.U)) > self.form.n_parameters
+
+    def told(self, cost: Any) -> Any:
+        """Mean squared errors as far as they tell fits apart.
+
+        With as many parameters as distinct x many fits meet the points exactly, and what is left of the error is
+        rounding, which moves with the unit: there the order of the starts decides.
+        """
+        return cost if self.is_determined else np.round(cost, 10)
+
     def error(self, theta: Floats) -> Floats:
         """(..., M)"""
         error = self.form.value(theta, self.U) - self.V
@@ -204,7 +213,7 @@ def _promising(problem: _Problem) -> Floats:
     """The starts with the smallest error, skipping near copies of a better one, (S, P)."""
     form = problem.form
     starts = form.starts(problem.U, problem.V)
-    error = (problem.error(starts) ** 2).sum(-1)
+    error = problem.told((problem.error(starts) ** 2).sum(-1))
     order = np.argsort(np.where(np.isfinite(error), error, np.inf), kind="stable")
     ranked = starts[order[np.isfinite(error[order])]]
     kept: list[int] = []
@@ -214,6 +223,13 @@ def _promising(problem: _Problem) -> Floats:
         if len(kept) == form.n_polished:
             break
     return ranked[kept]
+
+
+def _polished(problem: _Problem) -> tuple[int, list[tuple[float, Floats]]]:
+    """How many starts there were, and where those that stayed finite ended, the best first."""
+    ends = [_polish(problem, start) for start in _promising(problem.thinned())]
+    finite = [(cost, theta) for cost, theta in ends if np.isfinite(cost) and np.all(np.isfinite(theta))]
+    return len(ends), sorted(finite, key=lambda end: float(problem.told(end[0])))  # stable: the order of starts
 
 
 def _polish(problem: _Problem, start: Floats) -> tuple[float, Floats]:

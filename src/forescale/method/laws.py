@@ -18,6 +18,7 @@ class LeastSquares(Method):
     """
 
     plug_in = True
+    may_fail = True
 
     def __init__(self, law: str) -> None:
         self.law = self.name = law

@@ -23,6 +23,8 @@ class Network(Method):
 
     batched = True
     any_shape = True
+    most_decades = 100.0  # squares of ratios stay inside float64
+    steady_from = 3  # two x carry no curvature: the fits among the inputs are then decided by rounding
 
     def __init__(self, name: str, weights: str, summary: str = "a network of one's own") -> None:
         self.name, self.weights, self.summary = name, weights, summary
@@ -38,11 +40,19 @@ class Network(Method):
     def reads_targets(self) -> bool:
         return self.forecaster.reads_targets
 
+    @property
+    def fingerprint(self) -> str:
+        return self.forecaster.weights.sha256
+
+    @property
+    def reads_units(self) -> bool:
+        return self.forecaster.reads_units
+
     def ask(self, curve: Curve, at: Floats, kind: Kind, seed: int) -> Forecast:
         return self.forecaster.forecast(curve, at, kind=kind)
 
     def ask_many(
         self, curves: Mapping[str, Curve], at: Mapping[str, Floats], kind: Kind, seed: int
     ) -> dict[str, Forecast]:
-        self.check(kind)
+        self.check(kind, curves)
         return self.forecaster.forecast_many(curves, at, kind=kind)

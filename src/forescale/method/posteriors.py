@@ -19,6 +19,7 @@ class Chains(Method):
     whole_curves = True
     seeded = True
     cost: Cost = "slow"
+    may_fail = True
 
     def __init__(self, law: str) -> None:
         self.law, self.name = law, f"mcmc-{law}"

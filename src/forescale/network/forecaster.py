@@ -132,6 +132,11 @@ class Forecaster:
         """Whether asking another x can move an answer: true of the paper's scaling."""
         return not self.encoding.in_logs
 
+    @property
+    def reads_units(self) -> bool:
+        """Whether another unit of y can move an answer: true where y is read raw, as the paper does."""
+        return self.encoding.name == "raw"
+
     def __reduce__(self) -> tuple[Any, ...]:
         if self.origin is None:  # made in memory: nowhere else to fetch it from
             return copyreg.__newobj__, (type(self),), self.__dict__  # type: ignore[attr-defined]
@@ -190,7 +195,7 @@ class Forecaster:
         if self.reads_targets:
             text = "the paper's scaling reads the range of the targets: asking another x can move this answer."
             out.append(Caveat("depends_on_targets", text))
-        if self.encoding.name == "raw" and curve.y.max() <= RAW_TOP:
+        if self.reads_units and curve.y.max() <= RAW_TOP:
             text = f"y is read as it is, as the paper does up to {RAW_TOP}: its unit can move this answer."
             out.append(Caveat("depends_on_unit", text))
         return tuple(out)

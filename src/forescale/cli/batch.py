@@ -1,0 +1,80 @@
+"""`forescale batch`."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import CurveError
+from . import options
+from .command import Read, command
+from .show import say
+
+Out = Annotated[Path, typer.Option("--out", help="Folder of the part files; the same call goes on from there.")]
+Ratio = Annotated[Any, Read("--ratio", options.numbers, "The same as multiples of each group's largest x: 10 or 2,10.")]
+Anywhere = Annotated[Any, Read("--at", options.targets, "Where to forecast: 1e12,1e13 or 10x.")]
+EngineName = Annotated[str, typer.Option("--engine", help="processes, or dask (docs/many-curves.md).")]
+Workers = Annotated[int | None, typer.Option("--workers", help="Processes; as many as there are cores.")]
+Address = Annotated[str | None, typer.Option("--address", help="Of a running Dask scheduler: tcp://host:8786.")]
+
+
+@command()
+def batch(
+    table: options.Table,
+    out: Out,
+    ask: options.Ask,
+    at: Anywhere = None,
+    ratio: Ratio = None,
+    level: options.Levels = options.DEFAULT_LEVELS,
+    seed: options.Seed = 0,
+    engine: EngineName = "processes",
+    workers: Workers = None,
+    address: Address = None,
+) -> None:
+    """Forecast any number of curves of one Parquet or CSV file into part files; a second call resumes."""
+    from ..mass.batch import Question, run
+    from ..mass.engines import find_engine
+
+    if len(table.source) != 1:
+        raise CurveError(
+            f"expected one Parquet or CSV file, got {len(table.source)} sources. Join them, or call again."
+        )
+    words: Any = dict(table.keywords())
+    question = Question(
+        None if at is None else tuple(at), None if ratio is None else tuple(ratio), level, ask.method, ask.kind, seed,
+        words.pop("drop_bad"), words.pop("x_from"), words.pop("x_to"),
+    )  # fmt: skip
+    start = time.monotonic()
+    progress = _Progress(start)
+    outcome = run(Path(table.source[0]), out, question, words, find_engine(engine, workers, address), say=progress)
+    progress.end()
+    seconds = time.monotonic() - start
+    text = (
+        f"{outcome.groups:,} groups in {outcome.parts} parts in '{out}': {outcome.groups - outcome.errors:,} answered, "
+    )
+    text += f"{outcome.errors:,} with an error; {outcome.resumed} parts were there; {seconds:.1f} s."
+    print(text)
+    if outcome.groups == outcome.errors:
+        raise CurveError("expected one group to be answered, got none. The column 'error' of the parts says why.")
+
+
+class _Progress:
+    """A line on standard error that a terminal rewrites; in a pipe one line in ten."""
+
+    def __init__(self, start: float) -> None:
+        self.start, self.last, self.live = start, 0, sys.stderr is not None and sys.stderr.isatty()
+
+    def __call__(self, done: int, of: int, groups: int) -> None:
+        rate = groups / max(time.monotonic() - self.start, 1e-9)
+        line = f"{done} of {of} parts, {groups:,} groups, {rate:,.0f} a second"
+        if self.live:
+            print(f"\r{line}", end="", file=sys.stderr, flush=True)
+        elif done * 10 // of > self.last:
+            self.last = done * 10 // of
+            say(line)
+
+    def end(self) -> None:
+        if self.live:
+            print(file=sys.stderr)

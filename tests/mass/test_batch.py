@@ -1,0 +1,178 @@
+"""Many curves in buckets: complete, resumed, with workers that die; and a bucket that fails is rows with its error."""
+
+import json
+import os
+import signal
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.mass.test_frame import BAD, table
+
+import forescale as fs
+from forescale.mass import batch, buckets, engines, pool
+
+RATIO = batch.Question(at=None, ratio=(10.0,), method="line")
+ROLES = {"group": "run", "x": "tokens", "y": "loss"}
+
+
+def here(work, tasks):
+    """An engine in this very process."""
+    for task in tasks:
+        yield task, work(task), None
+
+
+def answers(out):
+    parts = sorted(p for p in out.iterdir() if p.name.startswith("part-"))
+    read = pd.read_parquet if parts[0].suffix == ".parquet" else lambda p: pd.read_csv(p, keep_default_na=True)
+    return pd.concat([read(p) for p in parts]).set_index("group").sort_index()
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Sixty groups, their rows shuffled."""
+    frame = table(60)
+    frame.to_csv(tmp_path / "runs.csv", index=False)
+    frame.to_parquet(tmp_path / "runs.parquet")
+    return tmp_path / "runs.csv"
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_the_parts_together_are_the_single_process(runs, tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(buckets, "PIECE", 100)
+    outcome = batch.run(runs.with_suffix(ending), tmp_path / "out", RATIO, ROLES, here, n_buckets=5)
+    assert (outcome.groups, outcome.errors, outcome.parts, outcome.resumed) == (60, 0, 5, 0)
+    whole = fs.forecast_frame(table(60), ratio=10, method="line", **ROLES).set_index("group").sort_index()
+    numbers = ["x", "median", "q05", "q95", "extrapolation_ratio"]
+    pd.testing.assert_frame_equal(answers(tmp_path / "out")[numbers], whole[numbers], rtol=1e-9)
+    assert not (tmp_path / "out" / "buckets").exists()
+
+
+def test_a_second_call_goes_on_where_the_first_was_stopped(runs, tmp_path):
+    out, done = tmp_path / "out", []
+
+    def stopped(work, tasks):
+        for n, task in enumerate(tasks):
+            if n == 2:
+                raise KeyboardInterrupt
+            yield task, work(task), None
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(runs, out, RATIO, ROLES, stopped, n_buckets=5)
+    counted = lambda work, tasks: here(lambda task: (done.append(task), work(task))[1], tasks)  # noqa: E731
+    outcome = batch.run(runs, out, RATIO, ROLES, counted, n_buckets=5)
+    assert (len(done), outcome.resumed, outcome.groups) == (3, 2, 60)
+    assert len(answers(out)) == 60
+    again = batch.run(runs, out, RATIO, ROLES, here, n_buckets=5)
+    assert (again.resumed, again.groups) == (5, 60)
+
+
+def test_a_folder_of_another_question_is_refused(runs, tmp_path):
+    batch.run(runs, tmp_path / "out", RATIO, ROLES, here)
+    with pytest.raises(fs.CurveError, match="expected a folder of this same question"):
+        batch.run(runs, tmp_path / "out", replace(RATIO, ratio=(5.0,)), ROLES, here)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").write_text("")
+    with pytest.raises(fs.CurveError, match="expected a new or empty folder"):
+        batch.run(runs, tmp_path / "other", RATIO, ROLES, here)
+
+
+def test_bad_groups_are_rows_with_their_error(tmp_path):
+    BAD.to_csv(tmp_path / "bad.csv", index=False)
+    roles = {"group": "g", "x": "tokens", "y": "loss"}
+    outcome = batch.run(tmp_path / "bad.csv", tmp_path / "out", RATIO, roles, here, n_buckets=3)
+    assert (outcome.groups, outcome.errors) == (5, 4)
+    assert "loss=-1.0" in answers(tmp_path / "out").loc["b", "error"]
+
+
+def test_a_bucket_that_fails_three_times_is_rows_with_the_reason(runs, tmp_path):
+    failing = lambda work, tasks: ((t, None, "out of memory") if n else (t, work(t), None) for n, t in enumerate(tasks))  # noqa: E731
+    outcome = batch.run(runs, tmp_path / "out", RATIO, ROLES, failing, n_buckets=3)
+    found = answers(tmp_path / "out")
+    assert outcome.groups == len(found) == 60
+    assert outcome.errors == found.error.notna().sum() > 0
+    assert found.error.dropna().str.contains("got none in 3 attempts: out of memory").all()
+
+
+def test_names_of_any_text_and_length_come_back(tmp_path):
+    names = ["plain", "ünï/cödé", "x" * 5000, "a,b", "1.0", "lr=1e-3"]
+    frame = pd.concat([table(1, 5, i).assign(run=name) for i, name in enumerate(names)])
+    frame.to_parquet(tmp_path / "runs.parquet")
+    batch.run(tmp_path / "runs.parquet", tmp_path / "out", RATIO, ROLES, here, n_buckets=4)
+    assert sorted(answers(tmp_path / "out").index) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("none.parquet", ROLES, "expected a Parquet or CSV file, got none"),
+        ("runs.csv", {**ROLES, "y": "los"}, "expected a column 'los' in .* got 'run', 'tokens', 'loss'"),
+        ("runs.parquet", {**ROLES, "x": "steps"}, "expected a column 'steps'"),
+        (
+            "runs.csv",
+            {**ROLES, "group": None},
+            "expected the column that names the curves, got none",
+        ),
+        ("no.parquet", ROLES, "expected a Parquet table"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_before_any_worker_starts(runs, tmp_path, name, words, said):
+    (tmp_path / "no.parquet").write_text("not parquet")
+    with pytest.raises(fs.CurveError, match=said):
+        batch.run(tmp_path / name, tmp_path / "out", RATIO, words, lambda work, tasks: pytest.fail("a worker started"))
+
+
+def half_dead(task):
+    """Dies of -9 at the first try of every third task."""
+    number, folder = task
+    mark = os.path.join(folder, str(number))
+    if number % 3 == 0 and not os.path.exists(mark):
+        open(mark, "w").close()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def always_dead(task):
+    if task == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if task == 2:
+        raise ValueError("no such thing")
+    return task
+
+
+def test_a_killed_worker_is_replaced_and_costs_its_task_alone(tmp_path):
+    tasks = [(n, str(tmp_path)) for n in range(5)]
+    found = {task[0]: result for task, result, why in pool.each(half_dead, tasks, 2)}
+    assert found == {n: n * n for n in range(5)}
+
+
+def test_a_task_is_given_up_after_three_attempts():
+    found = {task: (result, why) for task, result, why in pool.each(always_dead, [0, 1, 2], 2)}
+    assert found[0] == (0, None)
+    assert found[1] == (None, "the worker ended with code -9")
+    assert found[2] == (None, "ValueError: no such thing")
+
+
+def test_an_engine_is_one_of_two():
+    with pytest.raises(fs.CurveError, match="'processes' or 'dask', got 'spark'"):
+        engines.find_engine("spark")
+    with pytest.raises(fs.CurveError, match="at least one worker, got 0"):
+        engines.find_engine("processes", 0)
+
+
+def test_the_plan_says_what_was_asked(runs, tmp_path):
+    batch.run(runs, tmp_path / "out", RATIO, ROLES, here)
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text())
+    assert plan["columns"]["x"] == "tokens"
+    assert plan["rows"] == 60 * 12
+
+
+@pytest.mark.slow
+def test_two_workers_answer_as_one_process_does(runs, tmp_path):
+    outcome = batch.run(
+        runs, tmp_path / "out", replace(RATIO, method="pfn"), ROLES, engines.find_engine("processes", 2), n_buckets=4
+    )
+    assert (outcome.groups, outcome.errors) == (60, 0)
+    whole = fs.forecast_frame(table(60), ratio=10, **ROLES).set_index("group").sort_index()
+    np.testing.assert_allclose(answers(tmp_path / "out")["median"], whole["median"], rtol=1e-5)  # float32
