@@ -1,7 +1,7 @@
 """What every method of `METHODS` promises, on curves of every shape: a new one is tested by being listed.
 
 What a method cannot keep is a field of it: `kinds`, `reads_targets`, `reads_units`, `may_fail`,
-`most_decades`, `steady_from`. A slow one runs short
+`steady_from`. A slow one runs short
 chains here, long enough for every line of it.
 """
 
@@ -40,7 +40,6 @@ def answer(name, shape, *, only=None, backwards=False, unit_x=1.0, unit_y=1.0, k
     if method.missing:
         pytest.skip(f"needs [{method.missing}]")
     curve = curve_that(shape, unit_x=unit_x, unit_y=unit_y, order=slice(None, None, -1 if backwards else 1))
-    decades = np.ptp(np.log10(curve.y))
     at = targets(curve) if only is None else targets(curve)[[only]]
     try:
         return fs.forecast(curve, at, method=name, kind=kind or method.kinds[0], seed=seed)
@@ -150,3 +149,9 @@ def test_samples_have_the_quantiles_of_the_forecast(name):
     assert draws.shape == (4000, 5)
     below = np.mean(draws < f.median, axis=0)
     np.testing.assert_allclose(below, 0.5, atol=0.05)  # 4 standard errors of 4,000 draws, and of 400 components
+
+
+def test_what_float64_cannot_span_is_refused_before_any_method():
+    x = np.geomspace(1e-10, 1e20, 12)
+    with pytest.raises(fs.CurveError, match="within a factor of"):
+        fs.forecast((x, np.geomspace(1e150, 1e-150, 12)), 1e21)

@@ -86,7 +86,7 @@ def run(
         CurveError: no such columns, or a folder of another question.
     """
     asked(question.at, question.ratio)
-    find_method(question.method).check(check_kind(question.kind), {})
+    find_method(question.method).check(check_kind(question.kind))
     every = _prepare(source, out, question, words, n_buckets)
     left = [task for task in every if not Path(task.part).exists()]
     counts = [0, 0]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..curves.columns import Columns, Curves, read_curves
 from ..curves.curve import Curve
 from ..errors import CurveError, ForescaleError
-from ..forecasts.forecast import DEFAULT_LEVELS, Forecast, Kind, asked_of, check_kind, quantiles_of
+from ..forecasts.forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets, quantiles_of
 from ..method.base import Method
 from ..method.registry import find_method
 from ..numerics import Floats
@@ -22,6 +22,7 @@ from ..spelling import checked_keywords, option
 if TYPE_CHECKING:
     import pandas as pd
 
+Targets = Mapping[str, Floats]
 BATCH = 1_000
 """Curves that are asked at once: enough for fast matrix products, few enough for little memory."""
 
@@ -58,13 +59,13 @@ def forecast_frame(
     """
     import pandas as pd
 
-    targets = asked(at, ratio)
     drop_bad = bool(columns.get("drop_bad"))
     curves = read_curves(frame, **{**columns, "drop_bad": True})
     names, errors = _sorted_out(curves, drop_bad)
     usable = {name: curves[name] for name in names if name not in errors}
-    table, failed = _filled(usable, targets, levels, find_method(method), check_kind(kind), seed)
-    return pd.DataFrame(table.columns(names, errors | failed))
+    at, beyond = _targets(usable, asked(at, ratio))
+    table, failed = _filled(usable, at, levels, find_method(method), check_kind(kind), seed)
+    return pd.DataFrame(table.columns(names, errors | beyond | failed))
 
 
 def asked(at: Any, ratio: ArrayLike | None) -> Any:
@@ -99,25 +100,49 @@ def _sorted_out(curves: Mapping[str, Curve], drop_bad: bool) -> tuple[list[str],
     return [*curves, *(name for name in curves.left_out if name not in curves)], errors
 
 
-def _ask(method: Method, part: dict[str, Curve], targets: Any, kind: Kind, seed: int) -> Mapping[str, Forecast | str]:
+def _ask(
+    method: Method, part: dict[str, Curve], at: Mapping[str, Floats], kind: Kind, seed: int
+) -> Mapping[str, Forecast | str]:
     """A Forecast, or the sentence of its error, for each curve; all at once where they let it."""
-    at = asked_of(part, targets)
     try:
         return method.ask_many(part, at, kind, seed)
     except ForescaleError as error:
         if len(part) == 1:
             return dict.fromkeys(part, str(error))
-    return {name: _ask(method, {name: part[name]}, targets, kind, seed)[name] for name in part}  # one spoils the batch
+    return {name: _ask(method, {name: part[name]}, at, kind, seed)[name] for name in part}  # one spoils the batch
+
+
+def _targets(curves: Mapping[str, Curve], targets: Any) -> tuple[Targets, dict[str, str]]:
+    """The x asked of each curve, and the sentences of those for which they cannot be asked.
+
+    Raises:
+        CurveError: they cannot be asked of any.
+    """
+    at: dict[str, Floats] = {}
+    errors: dict[str, str] = {}
+    for name, curve in curves.items():
+        try:
+            at[name] = check_targets(targets, curve)
+        except CurveError as error:
+            if not at and len(errors) == len(curves) - 1:
+                raise
+            errors[name] = str(error)
+    return at, errors
 
 
 def _filled(
-    curves: dict[str, Curve], targets: Any, levels: Sequence[float], method: Method, kind: Kind, seed: int
+    curves: Mapping[str, Curve],
+    at: Mapping[str, Floats],
+    levels: Sequence[float],
+    method: Method,
+    kind: Kind,
+    seed: int,
 ) -> "tuple[_Table, dict[str, str]]":
     """The answers of all curves, batch by batch, and the sentences of those that failed."""
-    table, errors, names = _Table(levels), {}, list(curves)
+    table, errors, names = _Table(levels), {}, list(at)
     size = BATCH if method.batched else 1
     for start in range(0, len(names), size):
-        answers = _ask(method, {name: curves[name] for name in names[start : start + size]}, targets, kind, seed)
+        answers = _ask(method, {name: curves[name] for name in names[start : start + size]}, at, kind, seed)
         errors |= {name: answer for name, answer in answers.items() if isinstance(answer, str)}
         table.add({name: answer for name, answer in answers.items() if isinstance(answer, Forecast)})
     return table, errors

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal, NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves.curve import Curve
@@ -43,7 +42,6 @@ class Method(ABC):
         extra: what has to be installed first, if anything.
         batched: whether many curves are cheaper together than one by one.
         seeded: whether it draws, so that another seed is another answer.
-        most_decades: powers of ten that y may span; it refuses a curve that spans more.
         steady_from: distinct x from which no last digit of the input moves an answer by more than it should.
         may_fail: whether curves exist for which it has no answer and says so (a FitError).
     """
@@ -59,7 +57,6 @@ class Method(ABC):
     batched: bool = False
     seeded: bool = False
     may_fail: bool = False
-    most_decades: float = np.inf
     steady_from: int = 2
 
     @property
@@ -90,18 +87,15 @@ class Method(ABC):
             CurveError: a kind that the method does not offer, or a curve with fewer than 3 points.
             MissingExtraError: what it needs is not installed.
         """
-        self.check(kind, curves)
+        self.check(kind)
         out: dict[str, Forecast] = {}
         for name, curve in counted(curves.items(), len(curves), "curve"):
             answer = self.ask(curve.as_context().as_shortfall(), at[name], kind, seed)
             out[name] = finished(in_units_of(curve, answer), Question(self, curve, kind, seed))
         return out
 
-    def check(self, kind: Kind, curves: Mapping[str, Curve]) -> None:
+    def check(self, kind: Kind) -> None:
         """Refuses what the method cannot do here."""
-        if self.most_decades < np.inf:
-            for curve in curves.values():
-                self._check_span(curve)
         if self.extra and self.missing:
             raise MissingExtraError(
                 f"expected the extra [{self.missing}] for method '{self.name}', got no module {self.extra.module!r}. "
@@ -111,14 +105,6 @@ class Method(ABC):
             raise CurveError(
                 f"expected kind {' or '.join(map(repr, self.kinds))} for method '{self.name}', got '{kind}'. "
                 "Use 'line' for a trend."
-            )
-
-    def _check_span(self, curve: Curve) -> None:
-        low, high = float(curve.y.min()), float(curve.y.max())
-        if low > 0 and np.log10(high) - np.log10(low) > self.most_decades:
-            raise CurveError(
-                f"expected {curve.y_name} within {self.most_decades:g} powers of ten for method '{self.name}', "
-                f"got {low:.3g} to {high:.3g} ({curve.label}). Check the unit, or use 'line'."
             )
 
     def __repr__(self) -> str:

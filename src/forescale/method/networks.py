@@ -23,7 +23,6 @@ class Network(Method):
 
     batched = True
     any_shape = True
-    most_decades = 100.0  # squares of ratios stay inside float64
     steady_from = 3  # two x carry no curvature: the fits among the inputs are then decided by rounding
 
     def __init__(self, name: str, weights: str, summary: str = "a network of one's own") -> None:
@@ -54,5 +53,5 @@ class Network(Method):
     def ask_many(
         self, curves: Mapping[str, Curve], at: Mapping[str, Floats], kind: Kind, seed: int
     ) -> dict[str, Forecast]:
-        self.check(kind, curves)
+        self.check(kind)
         return self.forecaster.forecast_many(curves, at, kind=kind)
