@@ -84,4 +84,5 @@ class Chinchilla:
         log_n = (log_g + beta * log_c6) / (alpha + beta)
         log_d = log_c6 - log_n
         log_l = self.log_loss(log_n, log_d, E=E, A=A, B=B, alpha=alpha, beta=beta)
-        return Optimum(np.exp(log_n), np.exp(log_d), np.exp(log_l))
+        with np.errstate(over="ignore"):  # constants far from any run's: an optimum beyond float64 is infinite
+            return Optimum(np.exp(log_n), np.exp(log_d), np.exp(log_l))

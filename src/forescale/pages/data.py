@@ -29,13 +29,13 @@ def page_object(page: Page) -> dict[str, Any]:
 
 
 def page_csv(page: Page) -> str:
-    """CSV with a header made of every key, in order of first appearance; what a row lacks stays empty."""
+    """CSV with a header made of every key, in order of first appearance; what a row lacks or is NaN stays empty."""
     rows = page_rows(page)
     names = list(dict.fromkeys(name for row in rows for name in row))
     out = io.StringIO()
     writer = csv.DictWriter(out, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: "" if _is_nan(value) else value for key, value in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -60,6 +60,10 @@ def page_rows(page: Page) -> list[dict[str, Any]]:
                 flat |= _ends(c.key, value or {}, levels[c.key]) if c.holds_intervals else {c.key: value}
             rows.append(flat | {"warnings": codes})
     return rows
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _ends(key: str, value: Mapping[float, Sequence[float]], levels: Sequence[float]) -> dict[str, float | None]:

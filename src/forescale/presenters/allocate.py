@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -180,6 +181,7 @@ def _told(roads: Mapping[str, Approach]) -> list[str]:
             continue
         (a0, a1), (n0, n1) = r.a.interval(0.9), r.params.interval(0.9)
         answer = f"a {r.a.median:.3f} ({a0:.3f} to {a1:.3f}), N* {r.params.median:.3g} ({n0:.3g} to {n1:.3g})"
-        bias = "" if name == "parametric" else f"; bias {r.bias_a:+.3f} in a, ×{r.bias_params:.3g} in N*"
+        told = name != "parametric" and isfinite(r.bias_a) and isfinite(r.bias_params)
+        bias = f"; bias {r.bias_a:+.3f} in a, ×{r.bias_params:.3g} in N*" if told else ""
         lines += [f"  {name:<10} {answer}", f"  {'':<10} {r.note}{bias}"]
     return lines
