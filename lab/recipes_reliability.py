@@ -21,6 +21,7 @@ from .experiment import Experiment, Found, Task
 
 REACH, SLACK = 8.0, 1.02
 EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0)
+QUANTILES = (np.arange(400) + 0.5) / 400
 CALLED = (0.5, 0.55, 0.65, 0.8, 1.0)
 """Bins of the probability of the side that is called, of all pairs and of changes of order."""
 
@@ -55,7 +56,7 @@ def pairs(rows: Any) -> list[list[float]]:
     truth = {n: chord(x, y, target) for n, (x, y) in known.items()}
     last = min(c.x_max for c in seen.values())
     now = {n: chord(c.x, c.y, last) for n, c in seen.items()}
-    levels = {n: np.log(f.quantile((np.arange(400) + 0.5) / 400)[:, -1]) for n, f in answer.forecasts.items()}
+    levels = {n: np.log(f.take(slice(-1, None)).quantile(QUANTILES)[:, 0]) for n, f in answer.forecasts.items()}
     return [
         [
             round(answer.prob_better(a, b), 5), round(below(levels[a], levels[b]), 5), float(truth[a] < truth[b]),
