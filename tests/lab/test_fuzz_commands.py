@@ -1,7 +1,9 @@
 """A few seeded tables through every command; `python -m lab fuzz-commands` has the many."""
 
 import pytest
-from lab import fuzz_commands as fuzz, fuzz_tables
+
+from lab import fuzz_commands as fuzz
+from lab import fuzz_tables
 
 
 @pytest.mark.parametrize("first", [100, 700])
