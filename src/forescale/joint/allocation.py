@@ -150,8 +150,8 @@ def optimum(constants: Mapping[str, float], flops: float, rule: ComputeRule | No
     rule, law = rule or ComputeRule(), LawDraws.of(**constants)
     log_n = optimal_log_n(law, flops, rule)
     log_d = rule.log_tokens(log_n, flops)
-    loss = np.exp(log_loss_at(law, log_n[:, None], flops, rule))[0, 0]
-    return Optimum(np.exp(log_n[0]), np.exp(log_d[0]), loss)
+    loss = _exp(log_loss_at(law, log_n[:, None], flops, rule))[0, 0]
+    return Optimum(_exp(log_n[:1])[0], _exp(log_d[:1])[0], loss)
 
 
 def log_loss_at(law: LawDraws, log_n: Floats, flops: float, rule: ComputeRule) -> Floats:
