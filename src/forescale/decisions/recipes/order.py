@@ -94,9 +94,10 @@ def _shifts(levels: Floats, beats: Floats, rho: float) -> Floats:
     width = np.diff(np.quantile(levels, [0.1587, 0.8413], axis=1), axis=0)[0] / 2 + 1e-9
     gap = centre[:, None] - centre[None]
     spread = np.sqrt(np.maximum(width[:, None] ** 2 + width**2 - 2 * rho * np.outer(width, width), 1e-12))
-    wanted = gap + spread * ndtri(beats)
-    decided = np.minimum(np.abs(gap / spread), np.abs(ndtri(beats))) > 2.5
-    weight = np.where(decided & (np.sign(gap) == -np.sign(ndtri(beats))), 0.0, beats * beats.T / spread**2)
+    z = ndtri(np.clip(beats, SURE, 1 - SURE))
+    wanted = gap + spread * z
+    decided = np.minimum(np.abs(gap / spread), np.abs(z)) > 2.5
+    weight = np.where(decided & (np.sign(gap) == -np.sign(z)), 0.0, beats * beats.T / spread**2)
     np.fill_diagonal(weight, 0.0)
     balance = np.diag(weight.sum(1)) - weight
     return np.asarray(np.linalg.lstsq(balance, (weight * wanted).sum(1), rcond=1e-9)[0])
