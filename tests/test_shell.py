@@ -302,3 +302,99 @@ def test_a_refusal_has_no_traceback(tiny_checkpoint):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[0].startswith("forescale: expected a readable file")
     assert "Traceback" not in done.stderr
+
+
+RECIPES = "recipe,tokens,accuracy\n" + "".join(
+    f"{r},{10**8 * 2**i},{a}\n"
+    for r, row in (("plain", [0.50, 0.54, 0.57, 0.60, 0.62]), ("better", [0.52, 0.58, 0.63, 0.68, 0.72]))
+    for i, a in enumerate(row)
+)
+SHORT = RECIPES + "third,1e8,0.5\nthird,2e8,0.6\n"
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(text):
+        path = tmp_path / "table.csv"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_a_measure_that_rises_is_answered_the_right_way_up(shell, table):
+    path = table(RECIPES)
+    code, out, _ = shell("recipes", path, "--at", "1e11", "--group", "recipe", "--json")
+    rows = json.loads(out)["recipes"]
+    assert (code, [row["recipe"] for row in rows]) == (0, ["better", "plain"])
+    assert all(row["intervals"]["90"][1] <= 1 for row in rows)
+    code, out, err = shell("reach", path, "--target", "0.8", "--group", "recipe", "--json")
+    assert code == 0
+    assert "already_reached" not in err
+    code, out, _ = shell("forecast", path, "--at", "10x", "--group", "recipe", "--json")
+    answer = json.loads(out)["curves"][1]
+    assert (answer["y"]["better"], answer["y"]["best"], answer["y"]["chance"]) == ("higher", 1.0, None)
+    assert 0.72 < answer["forecasts"][0]["median"] < answer["forecasts"][0]["intervals"]["90"][1] <= 1
+
+
+def test_a_rising_column_without_a_telling_name_is_refused_with_the_flag(shell, table):
+    path = table(RECIPES.replace("accuracy", "quality"))
+    for command in (("recipes", "--at", "1e11"), ("reach", "--target", "0.8")):
+        said = shell.refuses(command[0], path, *command[1:], "--group", "recipe")
+        assert "say so with --better higher; if not, with --better lower" in said
+    code, out, _ = shell("recipes", path, "--at", "1e11", "--group", "recipe", "--better", "higher", "--csv")
+    assert (code, next(csv.DictReader(io.StringIO(out)))["recipe"]) == (0, "better")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("forecast", "--at", "10x"), ("compare", "--at", "1e10", "--methods", "line"), ("backtest", "--methods", "m1"),
+     ("reach", "--target", "0.8"), ("recipes", "--at", "1e10"), ("suggest", "--at", "1e10", "--candidates", "2e9"),
+     ("forecast", "--double", "2")],
+    ids=lambda c: " ".join(c[:2]),
+)  # fmt: skip
+def test_a_short_group_is_a_row_with_its_reason_and_stops_no_other(shell, table, command):
+    code, out, err = shell(command[0], table(SHORT), *command[1:], "--group", "recipe", "--json")
+    assert code == 0
+    answer = json.loads(out)
+    assert [row["group"] for row in answer["left_out"]] == ["third"]
+    assert "at least 3 context points, got 2" in answer["left_out"][0]["reason"]
+    assert err.count("short_group") == 1
+    assert "plain" in out
+
+
+def test_two_recipes_of_which_one_is_short_say_so(shell, table):
+    text = RECIPES.split("better")[0] + "third,1e8,0.5\n"
+    said = shell.refuses("recipes", table(text), "--at", "1e11", "--group", "recipe")
+    assert "got 1 that is long enough. Left out: short_group: expected at least 3 context points, got 1" in said
+
+
+def test_rows_ranges_measures_and_several_files_are_chosen_in_the_shell(shell, table, tmp_path):
+    path = table("state,tokens,loss,acc\n" + "".join(f"finished,{2**i},{4 - i / 4},{0.3 + i / 20}\n" for i in range(8)))
+    ask = ("--at", "10x", "--method", "line", "--json")
+    code, out, _ = shell(
+        "forecast", path, *ask, "--where", "state = finished", "--from", "2", "--to", "64", "--y", "loss"
+    )
+    (curve,) = json.loads(out)["curves"]
+    assert (code, curve["n_context"], curve["x"]["min"], curve["x"]["max"]) == (0, 6, 2, 64)
+    code, out, _ = shell(
+        "forecast", path, *ask, "--y", "loss,acc", "--best", "1", "--better", "higher", "--chance", "0.25"
+    )
+    assert code == 2  # a loss of 4 lies beyond the best value 1
+    code, out, _ = shell("forecast", path, *ask, "--y", "loss,acc")
+    assert [c["group"] for c in json.loads(out)["curves"]] == ["loss", "acc"]
+    other = tmp_path / "other.csv"
+    other.write_text(path.read_text())
+    code, out, _ = shell("forecast", path, other, *ask, "--y", "loss")
+    assert [c["group"] for c in json.loads(out)["curves"]] == ["table", "other"]
+    code, out, _ = shell("forecast", tmp_path, *ask, "--y", "loss")
+    assert [c["group"] for c in json.loads(out)["curves"]] == ["other", "table"]
+
+
+def test_checkpoints_of_a_level_with_one_size_do_not_take_allocate_down(shell, table):
+    text = "params,tokens,loss\n100M,1B,3.94\n100M,2B,3.64\n100M,4B,3.40\n" + "".join(
+        f"1B,{16 + i}B,{2.60 - i / 100:.2f}\n" for i in range(4)
+    )
+    code, _, err = shell("allocate", table(text), "--compute", "1e22")
+    assert code == 0
+    assert "SVD" not in err

@@ -205,7 +205,7 @@ def test_blank_cells_are_rows_of_another_metric_and_nan_is_none(tmp_path):
     text = "step,train_loss,val_loss\n99,2.9,\n199,2.61,\n249,,2.70\n299,2.44,\n499,,2.38\n749,,2.21\n"
     curve = read_curves(write(tmp_path, text), y="val_loss")["curve"]
     assert curve.x.tolist() == [249, 499, 749]
-    assert curve.caveats[-1].message == "3 rows left out, 3 without a 'val_loss'."
+    assert curve.caveats[-1].message == "3 rows left out, 3 without 'val_loss'."
     with pytest.raises(CurveError, match="val_loss=nan .*row 6"):
         read_curves(write(tmp_path, text.replace("2.21", "nan")), y="val_loss")
 
@@ -330,7 +330,7 @@ def test_a_short_group_is_a_reason_and_stops_no_other(tmp_path):
     assert list(fit) == ["A"]
     assert {name: c.code for name, c in short.items()} == {"B": "short_group", "C": "short_group"}
     assert "at least 3 context points, got 2 (curve 'B')" in short["B"].message
-    assert "no usable row: 1 row left out, 1 without a 'loss'" in short["C"].message
+    assert "no usable row: 1 row left out, 1 without 'loss'" in short["C"].message
     with pytest.raises(CurveError, match="at least 3 context points"):
         long_enough({"B": curves["B"]})
 

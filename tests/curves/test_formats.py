@@ -63,7 +63,7 @@ def test_a_lightning_log_interleaves_its_metrics():
     training = read_curves(DATA / "lightning.csv", x="step", y="train_loss")["curve"]
     validation = read_curves(DATA / "lightning.csv", x="step", y="val_loss")["curve"]
     assert (training.n, validation.n) == (12, 4)
-    assert "4 without a 'train_loss'" in training.caveats[-1].message
+    assert "4 without 'train_loss'" in training.caveats[-1].message
 
 
 def test_folds_of_scikit_learn_are_repeated_readings():

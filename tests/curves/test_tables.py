@@ -230,7 +230,7 @@ def test_missing_cells_of_json_and_frames_are_empty(tmp_path):
     path = write(tmp_path, "a.jsonl", lines)
     curve = the_curve(path)
     assert curve.n == 1
-    assert "2 rows left out, 2 without a 'loss'" in curve.caveats[-1].message
+    assert "2 rows left out, 2 without 'loss'" in curve.caveats[-1].message
     frame = pl.DataFrame({"tokens": [1, 2, 3], "loss": [None, 3, None]})
     assert the_curve(frame, drop_bad=True).n == 1
 

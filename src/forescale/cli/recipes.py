@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from ..errors import CurveError
 from ..pages.page import Page
 from . import options
 from .command import command
@@ -19,5 +20,10 @@ def recipes(
     from ..decisions.recipes import recipes as compare_recipes
     from ..presenters.recipes import page
 
-    answer = compare_recipes(table.curves(), at, method=method, cross_range=cross, seed=out.seed)
+    curves = table.curves()
+    if len(curves) == 1 and table.short:
+        raise CurveError(
+            f"expected at least two recipes, got 1 that is long enough. Left out: {next(iter(table.short.values()))}"
+        )
+    answer = compare_recipes(curves, at, method=method, cross_range=cross, seed=out.seed)
     return page(answer, out.levels, out.seed)

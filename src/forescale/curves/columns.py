@@ -235,7 +235,7 @@ def _of_column(
 
 def _blank_name(table: Table, x: str, y: str) -> str:
     empty = [name for name in (x, y) if table.columns[name].blank.any()]
-    return " or ".join(f"a '{name}'" for name in empty)
+    return " or ".join(f"'{name}'" for name in empty)
 
 
 def _measure(y: Floats, column: str, name: str, ask: _Ask, table: Table) -> tuple[Measure, str | None]:

@@ -101,6 +101,8 @@ def parabola_optima(log_c: Floats, log_n: Floats, loss: Floats) -> tuple[Floats,
     """ln C and the vertex in ln N of each level's parabola, where it opens upwards inside the range of N."""
     found = []
     for rows in compute_levels(log_c):
+        if len(np.unique(np.round(log_n[rows], 6))) < 3:  # one or two sizes have no parabola
+            continue
         centre = log_n[rows].mean()
         bend, tilt, _ = np.polyfit(log_n[rows] - centre, np.log(loss[rows]), 2)
         vertex = centre - tilt / (2 * bend) if bend > 0 else np.inf

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from ..forecasts.forecast import Forecast
 from ..pages.page import INTERVALS, LEVELS, Column, Page, Section, Table, text, times
@@ -18,6 +19,14 @@ def page(answers: Forecast | Mapping[str, Forecast], levels: Sequence[float] = L
         "weights": (first.details or {}).get("weights"), "seed": seed,
     }  # fmt: skip
     return Page(f"{first.method}: {what(first.kind)}", tuple(_section(f, levels) for f in forecasts), facts=facts)
+
+
+def _direction(f: Forecast) -> dict[str, Any]:
+    """Which way y is better and its bounds, where that is not what a loss has."""
+    context = f.context
+    if f.scaling.measure.plain:
+        return {}
+    return {"better": context.better, "best": context.best, "chance": context.chance}
 
 
 def panel(f: Forecast, hidden: tuple[Floats, Floats] | None = None) -> Panel:
@@ -43,7 +52,7 @@ def _section(f: Forecast, levels: Sequence[float]) -> Section:
     facts = {
         "n_context": context.n,
         "x": {"name": context.x_name, **span(context.x)},
-        "y": {"name": context.y_name, **span(context.y)},
+        "y": {"name": context.y_name, **span(context.y), **_direction(f)},
     }
     table = Table("forecasts", columns, rows)
     return Section(context.name, (table,), (partial(panel, f),), caveats=f.warnings, facts=facts)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...curves.columns import Columns
 from ...curves.curve import Curve
-from ...curves.sources import as_curves
+from ...curves.sources import as_curves, long_enough
 from ...errors import Caveat, CurveError
 from ...forecasts.caveats import refuse_rising, standard_caveats
 from ...forecasts.forecast import Forecast, check_targets, in_units_of
@@ -51,7 +51,9 @@ def recipes(
     Raises:
         CurveError: fewer than two recipes, unusable values, or a method without a noise-free curve.
     """
-    measured, target = _checked(as_curves(source, **columns), at)
+    asked = as_curves(source, **columns)
+    fit, short = long_enough(asked) if len(asked) > 2 else (asked, {})
+    measured, target = _checked(fit, at)
     named = {name: curve.as_shortfall() for name, curve in measured.items()}
     largest = max(target, *(c.x_max for c in named.values()))
     grid = np.geomspace(min(c.x[0] for c in named.values()), BEYOND * max(target, largest), N_GRID)
@@ -71,7 +73,8 @@ def recipes(
     answers = {name: in_units_of(measured[name], f) for name, f in forecasts.items()}
     return Recipes(
         target, names, measured, answers, better, ranks, ranked, found, _largest_runs(measured), ends,
-        shared.rho if shared.parts else None, _note(forecasts, shared), _warnings(measured, answers, target),
+        shared.rho if shared.parts else None, _note(forecasts, shared),
+        (*_warnings(measured, answers, target), *short.values()),
     )  # fmt: skip
 
 
