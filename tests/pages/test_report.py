@@ -123,6 +123,7 @@ def test_a_chart_has_its_four_scales_drawn_ahead_and_reads_its_values():
     x = np.geomspace(1, 1e4, 5)
     html = chart(Panel("tokens", "loss", [Points(x, 5 / x**0.2, "context"), Line(x, 5 / x**0.2, "it's <b>")]), "k")
     assert [html.count(f'class="v v{i}{j}"') for i in (0, 1) for j in (0, 1)] == [1, 1, 1, 1]
-    stops = json.loads(unescape(re.search("data-s='(.*?)'>", html)[1]))
+    names, stops = (json.loads(unescape(re.search(f"data-{key}='(.*?)'", html)[1])) for key in "ls")
+    assert names == ["tokens", "context", "it's <b>"]
     assert len(stops) == 5
-    assert stops[0][2] == "tokens 1: context 5; it's <b> 5"
+    assert stops[0][2:] == ["1", "1 5; 2 5"]

@@ -179,7 +179,7 @@ def _path(x: np.ndarray, y: np.ndarray) -> str:
     return "".join(out)
 
 
-def _kept(x: np.ndarray, y: np.ndarray, tolerance: float = 0.3) -> list[int]:
+def _kept(x: np.ndarray, y: np.ndarray, tolerance: float = 0.4) -> list[int]:
     """Indices of a polyline's corners (Douglas and Peucker 1973)."""
     xs, ys = x.tolist(), y.tolist()  # plain floats: a hundred points are faster without NumPy
     kept, open_parts = {0, len(xs) - 1}, [(0, len(xs) - 1)]
