@@ -153,7 +153,9 @@ def students(method: str) -> dict[str, Any]:
     for size in SIZES:
         rows = []
         for picked, _ in _subsamples(runs, size, cheap=True):
-            q = fitted(method, picked, ("p", "T", "loss")).allocate(6 * float(picked["C"].max())).exponents["a"]
+            model = fitted(method, picked, ("p", "T", "loss"))
+            at = 6 * float(picked["C"].max())
+            q = model.allocate(at).exponents["a"] if method == "pfn" else model.parameters["a"]
             rows.append([q.median, *q.interval(0.9)])
         out[f"{size}"] = interval_scores(np.array(rows), true)
     return out

@@ -19,13 +19,13 @@ from ..forecasts.distributions import Mixture
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..forecasts.scaling import LogScaling
-from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Optimum
 from ..network import surface_reader
 from ..network.encodings.surface_law import LawPosterior
 from ..network.surface_reader import Answers, SurfaceReader, installed
 from ..spelling import checked_keywords
 from . import design
-from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_optimal, optimum
+from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_optimal, optimal_log_n
 from .base import asked, positive
 from .contract import JointModel
 from .fit import JointRuns
@@ -35,8 +35,8 @@ from .surfaces import LawDraws
 __all__ = ["Learned", "installed", "learned"]
 
 Floats = NDArray[np.float64]
-N_LEVELS = 2000
-"""Evenly spaced quantiles that stand for a distribution of the network."""
+N_LEVELS, N_NODES = 400, 120
+"""Evenly spaced quantiles that stand for a distribution of the network; draws of the law around its N*."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,10 +69,11 @@ class Learned(JointModel):
         c = float(np.log(budget) - np.log(rule.train))
         answer = self._ask(np.array([c / 2]), np.array([c / 2]), np.array([c]))
         log_n, log_loss, slope = (_levels(m) for m in (answer.best_u, answer.best_loss, answer.slope))
-        low, high, extra = _flatness(answer, log_n, budget, rule)
+        nodes = _nodes(answer.laws)
+        low, high, extra = _flatness(nodes, log_n, budget, rule)
         found = allocation(
             budget, rule, log_n, np.exp(log_loss), np.clip(slope, 0.0, 1.0), (log_n + low, log_n + high), extra,
-            optimum(self.fit.constants, budget, rule),
+            _typical(nodes, budget, rule),
         )  # fmt: skip
         return replace(
             found, joint=self, method=self.method, conditional_on=self.conditional_on,
@@ -142,25 +143,32 @@ def _levels(mixture: Mixture) -> Floats:
     return np.asarray(mixture.quantile(((np.arange(N_LEVELS) + 0.5) / N_LEVELS)[:, None])[:, 0])
 
 
-def _flatness(answer: Answers, log_n: Floats, budget: float, rule: ComputeRule) -> tuple[Floats, Floats, Floats]:
-    """From draws of the law of the dear runs: ends of the near-optimal range from N*, in ln N, and the extra loss of
-    the median N* where N* is another draw."""
-    rng = np.random.default_rng(0)
-    law = _draws(answer.laws, len(log_n), rng)
-    own = law.best_u(float(np.log(budget) - np.log(rule.train)))
+def _flatness(law: LawDraws, log_n: Floats, budget: float, rule: ComputeRule) -> tuple[Floats, Floats, Floats]:
+    """From nodes of the law of the dear runs, weighed alike: ends of the near-optimal range from N*, in ln N, and the
+    extra loss of the median N* where N* is another draw, (N_LEVELS,) each."""
+    own = optimal_log_n(law, budget, rule)
     low, high = near_optimal(law, own, budget, rule)
-    off = np.median(log_n) - rng.permutation(log_n)
-    best, missed = (log_loss_at(law, at[:, None], budget, rule)[:, 0] for at in (own, own + off))
-    return low - own, high - own, np.expm1(np.maximum(missed - best, 0.0))
+    node = np.arange(len(log_n)) % len(own)
+    off = np.median(log_n) - np.random.default_rng(0).permutation(log_n)
+    picked = law.take(node)
+    best, missed = (log_loss_at(picked, at[:, None], budget, rule)[:, 0] for at in (own[node], own[node] + off))
+    return (low - own)[node], (high - own)[node], np.expm1(np.maximum(missed - best, 0.0))
 
 
-def _draws(laws: tuple[tuple[LawPosterior, float, float, float], ...], n: int, rng: np.random.Generator) -> LawDraws:
-    """n draws of the nodes of all parts, in ln N, ln D and the unit of the loss."""
-    every = []
+def _nodes(laws: tuple[tuple[LawPosterior, float, float, float], ...]) -> LawDraws:
+    """N_NODES draws of the nodes of all readings, in ln N, ln D and the unit of the loss."""
+    rng, every = np.random.default_rng(0), []
     for law, u, v, y in laws:
         E, A, B = (law.coefficients[0, :, k] * np.exp(y) for k in range(3))
         floor = 1e-9 * (E + A + B)
         here = LawDraws.of(E, np.maximum(A, floor), np.maximum(B, floor), law.alpha[0], law.beta[0]).moved(-u, -v)
-        every.append(here.take(rng.choice(len(E), size=-(-n // len(laws)), p=law.weight[0])))
+        every.append(here.take(rng.choice(len(E), size=N_NODES // len(laws), p=law.weight[0])))
     names = LawDraws.__dataclass_fields__
-    return LawDraws(**{name: np.concatenate([getattr(d, name) for d in every])[:n] for name in names})
+    return LawDraws(**{name: np.concatenate([getattr(d, name) for d in every]) for name in names})
+
+
+def _typical(law: LawDraws, budget: float, rule: ComputeRule) -> Optimum:
+    """N*, D*, L* in the middle of the nodes."""
+    log_n = np.median(optimal_log_n(law, budget, rule))
+    log_loss = np.median(log_loss_at(law, np.array([[log_n]]), budget, rule))
+    return Optimum(np.exp(log_n), np.exp(rule.log_tokens(log_n, budget)), np.exp(log_loss))

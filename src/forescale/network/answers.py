@@ -79,13 +79,12 @@ def mixture(raw_TO: NDArray[np.float32], anchors: Anchors, row: int, shift: floa
     return Mixture("logistic", log_weight, loc + unit * place, unit * np.exp(log_width)).moved(shift, scale)
 
 
-def pooled(parts: list[Mixture]) -> Mixture:
-    """The average of densities for the same targets."""
+def pooled(parts: list[Mixture], weights: list[float]) -> Mixture:
+    """The weighted average of densities for the same targets."""
     if len(parts) == 1:
         return parts[0]
-    log_weight, loc, scale = (
-        np.concatenate([getattr(m, name) for m in parts], axis=1) for name in ("log_weight_TK", "loc_TK", "scale_TK")
-    )
+    log_weight = np.concatenate([m.log_weight_TK + np.log(w) for m, w in zip(parts, weights, strict=True)], axis=1)
+    loc, scale = (np.concatenate([getattr(m, name) for m in parts], axis=1) for name in ("loc_TK", "scale_TK"))
     return Mixture("logistic", log_weight, loc, scale)
 
 

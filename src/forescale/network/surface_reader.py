@@ -1,7 +1,8 @@
 """Tables of runs in, mixtures out: the released networks of surfaces in NumPy.
 
-A table of more than MOST rows is read in parts that each span its compute, and the densities are averaged; so are those
-of the networks of a release, which differ in their seed alone.
+A table of more than MANY rows is read twice, whole and without its cheapest runs, whose law need not be that of the
+dear ones, and both answers count. A table of more than MOST rows is read in parts that each span its compute. Densities
+are averaged; so are those of the networks of a release, which differ in their seed alone.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ RELEASE = ("joint", "joint-2")
 """Names of the released networks: one configuration, two seeds; no seed was chosen."""
 MOST = 160
 MOST_PARTS = 4
+MANY, STEPS = 20, 5
+"""Tables with more runs are read twice; the second reading counts SHARE from MANY + STEPS runs on."""
+CHEAP, SHARE = 0.4, 0.5
+"""Share of the runs, by compute, that the second reading leaves out, and what it counts."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +78,34 @@ class SurfaceReader:
         order = np.lexsort((y, v, u))  # attention sums in float32: the order of rows may not move a digit
         u, v, y = u[order], v[order], y[order]
         found: dict[str, list[Mixture]] = {name: [] for name in answers.ANSWERS}
-        laws = []
-        for rows in parts(u + v):
+        laws: list[tuple[LawPosterior, float, float, float]] = []
+        weights: list[float] = []
+        for rows, weight in readings(u + v):
             tokens = surfaces.encode(u[rows][None], v[rows][None], y[rows][None], ask_u[None], ask_v[None], c[None])
             u0, v0, y0, s = (
                 float(x[0, 0]) for x in (tokens.mean_u_B1, tokens.mean_v_B1, tokens.shift_B1, tokens.scale_B1)
             )
             laws.append((tokens.dear, u0, v0, y0))
             frames = {"run": (y0, s), "curve": (y0, s), "best_u": (u0, 1.0), "best_loss": (y0, s), "slope": (0.0, 1.0)}
+            weights += [weight] * len(self.forwards)
             for forward in self.forwards:
                 for name, raw in _raw(forward, tokens).items():
                     anchors = tokens.anchors[answers.ANCHORS_OF[name]]
                     found[name].append(answers.mixture(raw[0], anchors, 0, *frames[name]))
-        return Answers(**{name: answers.pooled(m) for name, m in found.items()}, laws=tuple(laws))
+        return Answers(**{name: answers.pooled(m, weights) for name, m in found.items()}, laws=tuple(laws))
+
+
+def readings(c: Floats) -> list[tuple[NDArray[np.intp], float]]:
+    """Rows of each reading of a table with ln N + ln D (n,), and what it counts; the weights sum to one."""
+    n = len(c)
+    second = SHARE * min(1.0, max(n - MANY, 0) / STEPS)
+    out = [(rows, 1 - second) for rows in parts(c)]
+    out = [(rows, weight / len(out)) for rows, weight in out]
+    if second:
+        dear = np.sort(np.argsort(c, kind="stable")[int(CHEAP * n) :])
+        late = parts(c[dear])
+        out += [(dear[rows], second / len(late)) for rows in late]
+    return out
 
 
 def parts(c: Floats) -> list[NDArray[np.intp]]:
