@@ -24,6 +24,7 @@ from ..errors import Caveat, CheckpointError
 from ..forecasts.distributions import Marginals
 from ..forecasts.forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
 from ..forecasts.scaling import LinearScaling, LogScaling, Scaling, measured
+from ..numerics import one_thread
 from . import truncation
 from .checkpoint import Weights, load_weights
 from .encodings.base import Contexts, Tokens
@@ -33,7 +34,7 @@ from .forward import Forward
 from .heads import Bins, make_head
 
 Floats = NDArray[np.float64]
-RELEASED = ("base", "nsl-pfn", "lc-pfn")
+RELEASED = ("base", "paper")
 
 _Answer = tuple[Marginals, Scaling]
 
@@ -61,7 +62,7 @@ class Forecaster:
 
     @classmethod
     def load(cls, name_or_path: str | Path, method: str | None = None, *, read_twice: bool = True) -> Self:
-        """A released network by name ("base", "nsl-pfn", "lc-pfn") or one of your own by path.
+        """A released network by name ("base", "paper") or one of your own by path.
 
         Args:
             name_or_path: which weights.
@@ -166,7 +167,8 @@ class Forecaster:
         contexts = Contexts.of(readings)
         unit_B = unit_of(self.encoding.name, contexts.y_BM)
         tokens = self.encoding.encode(replace(contexts, y_BM=contexts.y_BM / unit_B[:, None]), x_BT)
-        raw = self._forward(tokens.context_BMF, tokens.target_BTF)
+        with one_thread():
+            raw = self._forward(tokens.context_BMF, tokens.target_BTF)
         return raw, replace(tokens, scale_B=tokens.scale_B * unit_B)
 
     def _distinct(self, curve: Curve) -> Curve:

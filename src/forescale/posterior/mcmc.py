@@ -2,10 +2,11 @@
 
 The chains walk in the unit-free, unbounded coordinates of `laws.coordinates` under the priors of `priors`; everything
 about the noise is summed out in closed form (`noise`), so a chain has 2 to 6 dimensions. Two ensembles start apart,
-around the least-squares fit; R-hat compares their halves, and the forecast says so where they disagree.
+around the least-squares fit; they go on until R-hat and the effective number of draws over walkers hold (`mixing`), and
+the forecast says so where they do not.
 
 Source: Foreman-Mackey et al. 2013 (arXiv 1202.3665) for the sampler, with the differential-evolution moves of
-Nelson et al. 2013 (arXiv 1311.5229); Gelman and Rubin 1992 for R-hat.
+Nelson et al. 2013 (arXiv 1311.5229).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ..forecasts.scaling import LogScaling
 from ..laws import LAWS
 from ..laws.coordinates import Form
 from ..laws.fit import fit_law
+from .mixing import bulk_ess, r_hat
 from .noise import CorrelatedNoise
 from .priors import LawPrior, prior_of
 
@@ -33,7 +35,10 @@ N_ENSEMBLES, N_WALKERS = 2, 32
 WARM_UP = 0.4
 """Share of a walker's steps that are left out."""
 N_DRAWS = 400
-R_HAT_LIMIT, ESS_LIMIT = 1.1, 100.0
+R_HAT_LIMIT, ESS_LIMIT = 1.1, 400.0
+"""Of Vehtari et al. 2021, but for R-hat: 128 half chains of walkers that depend on one another."""
+LONGEST = 8
+"""Times the form's own length that chains may grow to."""
 
 
 def forecast_mcmc(
@@ -70,18 +75,18 @@ def forecast_mcmc(
             f"expected a law {law} of finite posterior density, got none ({curve.label}). Try 'gp' or 'line'."
         )
     assert form.chain_steps, "a law without a length of chains is no method"
-    chains = _run(posterior, starts, steps or form.chain_steps, warm_up, rng)
-    r_hat, ess = diagnose(chains)
-    if r_hat > R_HAT_LIMIT or ess < ESS_LIMIT:
-        text = f"the chains of {method} have not mixed (R-hat {r_hat:.2f}, {ess:.0f} effective draws)."
-        caveats.append(Caveat("chains_not_mixed", text))
-
-    draws = chains.reshape(-1, form.n_parameters)
+    walk = _Walk(posterior, starts, warm_up, rng)
+    walk.go(steps or form.chain_steps, longest=1 if steps else LONGEST)
+    worst, ess = walk.mixing
+    if not walk.mixed:
+        text = f"the chains of {method} have not converged (R-hat {worst:.2f}, {ess:.0f} effective draws)."
+        caveats.append(Caveat("not_converged", f"{text} Its interval may be too narrow; take it as a rough one."))
+    draws = walk.chains.reshape(-1, form.n_parameters)
     draws = draws[rng.choice(len(draws), N_DRAWS, replace=False)]
     loc, scale = posterior.predict(draws, np.log(at) - centre[0], kind == "run", rng)
     even = np.zeros((len(at), N_DRAWS))
     marginals = Mixture("student", even, loc.T + centre[1], scale.T, df=CorrelatedNoise.df(len(U)), joint=True)
-    details = {"r_hat": r_hat, "ess": ess, "parameters": _quantiles(form, draws, centre)}
+    details = {"r_hat": worst, "ess": ess, "steps": walk.n_steps, "parameters": _quantiles(form, draws, centre)}
     return Forecast(at, marginals, LogScaling(), kind, method, curve, warnings=tuple(caveats), details=details)
 
 
@@ -132,37 +137,50 @@ class LawPosterior:
         return ahead + loc, scale
 
 
-def diagnose(chains_EWNP: Floats) -> tuple[float, float]:
-    """Worst R-hat over coordinates, between the halves of the ensembles, and the smallest effective number of draws.
+class _Walk:
+    """Ensembles of walkers that can go on where they stopped.
 
-    Args:
-        chains_EWNP: ensembles, walkers, steps, coordinates.
+    Attributes:
+        n_steps: of each walker so far.
+        mixing: R-hat and bulk ESS over the walkers, after these steps.
     """
-    from emcee.autocorr import integrated_time
 
-    e, w, n, p = chains_EWNP.shape
-    halves = np.concatenate(np.split(chains_EWNP[:, :, : 2 * (n // 2)], 2, axis=2)).reshape(2 * e, -1, p)
-    within = np.maximum(halves.var(axis=1).mean(0), 1e-300)
-    between = halves.mean(axis=1).var(axis=0, ddof=1)
-    with np.errstate(all="ignore"):  # a walker that never moved has no autocorrelation: nan, counted as one draw
-        tau = np.array([integrated_time(np.swapaxes(chain, 0, 1), tol=0, quiet=True) for chain in chains_EWNP])
-    tau = np.where(np.isfinite(tau), np.maximum(tau, 1.0), n)
-    return float(np.sqrt(1 + between / within).max()), float((w * n / tau).sum(0).min())
+    def __init__(self, posterior: LawPosterior, starts: Floats, warm_up: float, rng: np.random.Generator) -> None:
+        import emcee
 
+        self.warm_up, self.n_steps, self.mixing = warm_up, 0, (np.inf, 0.0)
+        self.samplers, self.states = [], []
+        for start in np.split(starts, N_ENSEMBLES):
+            moves = [(emcee.moves.DEMove(), 0.7), (emcee.moves.DESnookerMove(), 0.1), (emcee.moves.StretchMove(), 0.2)]
+            sampler = emcee.EnsembleSampler(*start.shape, posterior.log_density, vectorize=True, moves=moves)
+            random_state = np.random.RandomState(int(rng.integers(2**31))).get_state()  # emcee's own kind
+            self.samplers.append(sampler)
+            self.states.append(emcee.State(start, random_state=random_state))
 
-def _run(posterior: LawPosterior, starts: Floats, n_steps: int, warm_up: float, rng: np.random.Generator) -> Floats:
-    """Independent ensembles, warm-up left out, (ensembles, walkers, steps, P)."""
-    import emcee
+    def extend(self, n: int) -> None:
+        """n more steps of every walker."""
+        for i, sampler in enumerate(self.samplers):
+            self.states[i] = sampler.run_mcmc(self.states[i], n, skip_initial_state_check=True)
+        self.n_steps += n
+        chains = self.chains
+        self.mixing = r_hat(chains), bulk_ess(chains)
 
-    out = []
-    for start in np.split(starts, N_ENSEMBLES):
-        moves = [(emcee.moves.DEMove(), 0.7), (emcee.moves.DESnookerMove(), 0.1), (emcee.moves.StretchMove(), 0.2)]
-        sampler = emcee.EnsembleSampler(*start.shape, posterior.log_density, vectorize=True, moves=moves)
-        random_state = np.random.RandomState(int(rng.integers(2**31))).get_state()  # emcee's own kind
-        state = emcee.State(start, random_state=random_state)
-        sampler.run_mcmc(state, n_steps, skip_initial_state_check=True)
-        out.append(np.swapaxes(sampler.get_chain(discard=round(warm_up * n_steps)), 0, 1))
-    return np.array(out)
+    def go(self, n: int, longest: int) -> None:
+        """n steps, and twice as many again and again while they have not mixed, at most `longest` times n."""
+        self.extend(n)
+        while not self.mixed and self.n_steps < longest * n:
+            self.extend(self.n_steps)
+
+    @property
+    def chains(self) -> Floats:
+        """Walkers of all ensembles without their warm-up, (walkers, steps, P)."""
+        left_out = round(self.warm_up * self.n_steps)
+        return np.concatenate([np.swapaxes(s.get_chain(discard=left_out), 0, 1) for s in self.samplers])
+
+    @property
+    def mixed(self) -> bool:
+        worst, ess = self.mixing
+        return worst <= R_HAT_LIMIT and ess >= ESS_LIMIT
 
 
 def _least_squares(law: str, curve: Curve) -> Floats | None:
