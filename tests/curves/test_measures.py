@@ -192,6 +192,13 @@ def test_every_command_takes_a_measure_with_a_direction():
     assert by_dict.ranking[0] == "a"
 
 
+def test_short_recipes_are_a_caveat_where_two_others_are_left():
+    two = {"a": Curve(X, ACC, better="higher"), "b": Curve(X, ACC - 0.1, better="higher")}
+    answer = fs.recipes({**two, "c": Curve(X[:2], ACC[:2], better="higher", name="c")}, at=1e13, method="line")
+    assert answer.names == ("a", "b")
+    assert "short_group" in {w.code for w in answer.warnings}
+
+
 def test_a_measure_is_a_value():
     assert Measure("higher", 1.0) == Measure("higher", 1.0)
     assert Curve(X, ACC, better="higher").take(np.arange(3)).better == "higher"
