@@ -128,48 +128,6 @@ def test_hidden_columns_are_for_machines_only():
     assert rows == [["a", "1e+09", "1 to 2", "0.5 to inf"]]
 
 
-def answers(curve):
-    """Every kind of answer that the face gives, small."""
-    other = fs.Curve(curve.x, curve.y * 1.02, x_name="tokens", y_name="loss")
-    n = np.geomspace(1e8, 1e10, 12)
-    runs = n, np.tile([1e10, 3e10, 1e11, 3e11], 3), 1.8 + 400 * n**-0.35
-    return {
-        "forecast": fs.forecast(curve, [1e10, 1e11], method="line"),
-        "compare": fs.compare(curve, [1e10], methods=["line", "m2"]),
-        "backtest": fs.backtest(curve, methods=["line", "m2"]),
-        "reach": fs.reach(curve, 1.0, method="line"),
-        "recipes": fs.recipes({"A": curve, "B": other}, at=1e11, method="line"),
-        "suggest": fs.suggest(curve, at=1e11, n=1, method="line", candidates=[1e10, 2e10]),
-        "allocate": fs.fit_joint(*runs).allocate(1e23),
-    }
-
-
-def test_every_answer_shows_itself_in_every_medium(curve, tmp_path):
-    for name, answer in answers(curve).items():
-        page = answer.page()
-        assert "\n" not in repr(answer), name
-        assert any(c.isdigit() for c in repr(answer)), name
-        assert len(answer.to_frame()) == len(page_rows(page)) > 0, name
-        assert answer.plot().axes, name
-        html = answer._repr_html_()
-        assert "<table" in html
-        assert "<svg" in html
-        assert len(html.encode()) < 15_000, name
-        for ending in ("png", "svg", "html", "json", "csv"):
-            path = tmp_path / f"{name}.{ending}"
-            answer.save(path)
-            assert path.stat().st_size > 100, path
-        assert json.loads((tmp_path / f"{name}.json").read_text())["forescale"] == fs.__version__
-
-
-def test_an_answer_is_drawn_on_axes_of_ones_own(curve):
-    from forescale.pages.picture import new_figure
-
-    _, axes = new_figure()
-    fs.forecast(curve, [1e10], method="line").plot(axes[0, 0])
-    assert axes[0, 0].lines
-
-
 @pytest.mark.parametrize(("path", "said"), [("x.doc", "a path ending in"), ("nowhere/x.png", "a writable path")])
 def test_a_path_that_cannot_be_written_is_refused(curve, tmp_path, path, said):
     with pytest.raises(fs.CurveError, match=said):

@@ -6,7 +6,9 @@ from .page import Page, Table, cells, text
 from .svg import HEIGHT, STYLE, WIDTH, inner, legend, variables
 
 ROWS, PANELS = 20, 2
-"""A notebook shows this many rows of a table and this many panels."""
+"""A notebook shows at most this many rows of a table and this many panels."""
+LIGHT = 15_000
+"""Characters that it takes at most where a panel less makes it so."""
 LOOK = (
     ".fs{font:14px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1180px}"
     ".fs table{border-collapse:collapse;margin:.6em 0;display:block;overflow-x:auto}"
@@ -37,8 +39,12 @@ def document(page: Page) -> str:
 
 
 def fragment(page: Page) -> str:
-    """What a notebook shows: the first rows of the tables and the first panels."""
-    return f'<div class="fs">{style(".fs")}{body(page, ROWS, PANELS)}</div>'
+    """What a notebook shows: the first rows of the tables and the first panels, as far as it stays light."""
+    for panels in (PANELS, 1, 0):
+        made = f'<div class="fs">{style(".fs")}{body(page, ROWS, panels)}</div>'
+        if len(made) < LIGHT:
+            break
+    return made
 
 
 def body(page: Page, rows: int | None = None, panels: int | None = None) -> str:
