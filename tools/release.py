@@ -35,8 +35,8 @@ CARD = """# {title}
 
 ## Scores
 
-Mean ± standard error over curves, full context, no per-suite setting (`python -m benchmark score --method {method}`).
-RMSLE, LL and MSCE as the paper computes them; LL of ln y has no unit.
+Mean ± standard error over curves, full context, {asked}
+(`python -m benchmark score --method {method}`). RMSLE, LL and MSCE as the paper computes them; LL of ln y has no unit.
 
 ```
 {scores}
@@ -57,6 +57,7 @@ MEANT = (
     "contexts are {longer} 128 points. Not for accuracies (forecast 1 − accuracy), nor for curves whose cause of "
     "change lies outside the context."
 )
+AS_THE_PAPER = "y over its largest context value on Nano, DD and ColPret, as the paper does"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Release:
     method: str
     summary: str
     trained_on: str
+    asked: str = "no per-suite setting"
 
 
 RELEASES = {
@@ -86,6 +88,7 @@ RELEASES = {
         "Trained on curves of 50 to 501 points, 10 to 90 % of them context, whose x spans a factor of 100 from the "
         "first point to the last: it has seen no target beyond that. y is read as it is up to 1.2, and in units of "
         "the largest context value above; asking another x can move an answer.",
+        AS_THE_PAPER,
     ),
     "lc-pfn": Release(
         "lc-pfn: LC-PFN's prior",
@@ -95,6 +98,7 @@ RELEASES = {
         "weights.",
         "Trained on runs of 100 evenly spaced epochs, cut after 3 to 99 of them. y is read as it is up to 1.2, and in "
         "units of the largest context value above; asking another x can move an answer.",
+        AS_THE_PAPER,
     ),
 }
 
@@ -106,6 +110,7 @@ def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str) ->
         title=about.title,
         summary=fill(about.summary, 118),
         method=about.method,
+        asked=about.asked,
         meant=fill(
             MEANT.format(trained_on=about.trained_on, longer="pooled to at most" if name == "base" else "thinned to"),
             118,

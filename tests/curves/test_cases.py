@@ -36,6 +36,7 @@ PLAIN = ["1e8,4.60", "2e8,4.35", "4e8,4.20", "8e8,4.11"]
     [
         ("tokens;loss\n100000000;4,31\n200000000;3,98\n400000000;3,71\n", [4.31, 3.98, 3.71]),
         ("tokens;loss\n1.000.000;4,31\n2.000.000;3,98\n4.000.000;3,71\n", [4.31, 3.98, 3.71]),
+        ("tokens;loss\n100.000;4,31\n200.000;3,98\n400.000;3,71\n", [4.31, 3.98, 3.71]),
         ("tokens\tloss\n1e8\t4,31\n2e8\t3,98\n4e8\t3,71\n", [4.31, 3.98, 3.71]),
         ('tokens,loss\n"1,000,000","4,31"\n"2,000,000","3,98"\n"4,000,000","3,71"\n', [4.31, 3.98, 3.71]),
         ("tokens,loss\n1.4 B,4.31\n2.8 B,3.98\n5.6 B tokens,3.71\n", [4.31, 3.98, 3.71]),
@@ -45,10 +46,19 @@ PLAIN = ["1e8,4.60", "2e8,4.35", "4e8,4.20", "8e8,4.11"]
             [4.31, 3.98, 3.71],
         ),
     ],
-    ids=["semicolons", "dots", "tabs", "quoted", "suffix", "per cent", "markdown"],
+    ids=["semicolons", "dots", "thousands", "tabs", "quoted", "suffix", "per cent", "markdown"],
 )
 def test_numbers_are_read_as_they_are_written(tmp_path, text, y):
     assert read_curves(write(tmp_path, text))["curve"].y.tolist() == y
+
+
+def test_commas_and_dots_are_read_by_what_the_file_says(tmp_path):
+    german = read_curves(write(tmp_path, "tokens;loss\n100.000;4,31\n200.000;3,98\n400.000;3,7\n"))["curve"]
+    assert german.x.tolist() == [1e5, 2e5, 4e5]
+    english = read_curves(write(tmp_path, "tokens;loss\n100.000;4.31\n200.000;3.98\n400.000;3.7\n"))["curve"]
+    assert english.x.tolist() == [100, 200, 400]
+    tabs = read_curves(write(tmp_path, "tokens\tloss\n1,000\t4.31\n2,000\t3.98\n4,000\t3.7\n", "a.tsv"))["curve"]
+    assert tabs.x.tolist() == [1000, 2000, 4000]
 
 
 def test_a_cell_that_is_no_number_is_shown(tmp_path):
@@ -78,6 +88,27 @@ def test_masked_values_are_refused_in_a_curve_and_empty_in_a_table():
     with pytest.raises(CurveError, match=r"got a masked one \(the curve, row 2\)"):
         fs.Curve([1, 2, 4, 8], y)
     assert read_curves({"tokens": [1, 2, 4, 8], "loss": y})["curve"].x.tolist() == [1, 4, 8]
+
+
+LOGS = {
+    "keras": ("Epoch {i}/9\n - loss: {y} - accuracy: 0.5\n", [1, 2, 3], {}),
+    "boosting": ("[{i}]\ttrain-rmse:0.1\teval-rmse:{y}\n", [1, 2, 3], {"y": "eval-rmse"}),
+    "megatron": ("[2024-05-01 12:00:0{i}] iteration {i}00/ 5000 | global batch size: 256 | lm loss: {y}E+00 |\n",
+                 [100, 200, 300], {}),
+    "imagenet": ("Epoch: [{i}/90]  Loss {y} (2.40)  Acc@1 31.2 (30.0)\n", [1, 2, 3], {}),
+    "dict": ("{{'loss': {y}, 'grad_norm': 1.1, 'learning_rate': 5e-05, 'epoch': {i}.0}}\n", [1, 2, 3], {}),
+    "words": ("INFO 12:00:0{i} step {i}00 loss {y} lr 3.0e-4 1.2it/s\n", [100, 200, 300], {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_lines_that_scripts_print_are_rows(tmp_path, name):
+    line, x, options = LOGS[name]
+    y = [2.31, 2.11, 2.01]
+    curve = read_curves(
+        write(tmp_path, "".join(line.format(i=i + 1, y=v) for i, v in enumerate(y)), "train.log"), **options
+    )
+    assert (curve["curve"].x.tolist(), curve["curve"].y.tolist()) == (x, y)
 
 
 # --- quotes and keys

@@ -94,4 +94,4 @@ def test_promises_hold_for_contexts_that_are_read_twice(network):
 
 
 def test_the_papers_network_reads_once():
-    assert not Forecaster.load("paper").read_twice
+    assert not Forecaster.load("nsl-pfn").read_twice

@@ -112,6 +112,17 @@ def test_every_tab_is_answered(post, loaded, command):
     assert answer.json()["charts"]
 
 
+def test_a_budget_is_split_where_the_table_has_runs_of_models(post):
+    import numpy as np
+
+    n, d = (a.ravel() for a in np.meshgrid(np.geomspace(1e7, 1e9, 5), np.geomspace(1e9, 1e11, 4)))
+    rows = "".join(f"{a:.6g},{b:.6g},{1.8 + 400 / a**0.34 + 400 / b**0.28:.5f}\n" for a, b in zip(n, d, strict=True))
+    key = post("/table", ("params,tokens,loss\n" + rows).encode(), **{"X-Name": "models.csv"}).json()["table"]
+    answer = post("/ask", {"table": key, "command": "allocate", "params": "params", "compute": "1e22"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["tables"][0]["rows"][0][0] == "N*, parameters"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [({"at": "soon"}, "numbers such as"), ({"command": "nonsense"}, "expected one of"),

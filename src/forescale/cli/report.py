@@ -10,6 +10,7 @@ from .command import command
 from .read import Read
 
 Target = Annotated[float | None, Read("--target", options.number, "A value of y: when it is reached is told too.")]
+Compute = Annotated[float | None, Read("--compute", options.number, "FLOPs to split between N and D.")]
 Note = Annotated[
     dict[str, str] | None, Read("--note", options.notes, "What no table says: 'data=web; y is=test loss'.")
 ]
@@ -31,6 +32,7 @@ def report(
     out: Annotated[str, Read("-o", html_file, "The file to write, such as report.html.")],
     methods: options.Methods = None,
     target: Target = None,
+    compute: Compute = None,
     hold_out: options.HoldOut = 0.3,
     note: Note = None,
 ) -> Page:
@@ -40,7 +42,8 @@ def report(
 
     made = whole(
         table.place, at, **table.keywords(), method=ask.method, kind=ask.kind, methods=methods, levels=shown.levels,
-        target=target, hold_out=hold_out, seed=shown.seed, notes=note, path=out, command=shell_command(sys.argv[1:]),
+        target=target, compute=compute, hold_out=hold_out, seed=shown.seed, notes=note, path=out,
+        command=shell_command(sys.argv[1:]),
     )  # fmt: skip
     size = Path(out).stat().st_size
     return Page(

@@ -17,7 +17,7 @@ _SCALES = {
     "t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12,
     "p": 1e15,
 }  # fmt: skip
-BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "n.a.", "na", "<na>", "none", "null"})
+BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "n.a.", "na", "<na>", "none", "null"})
 """Cells that hold nothing, in lower case; `nan` is none of them: it is what a diverged run writes."""
 
 _PLAIN = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"

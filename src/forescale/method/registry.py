@@ -25,7 +25,8 @@ METHODS: dict[str, Method] = {
         Network(
             "pfn", "base", "our prior-data fitted network: scale-free, nothing fitted per curve (docs/how-it-works.md)"
         ),
-        Network("nsl-pfn", "paper", "the paper's prior, scaling and binned head at our size (arXiv 2505.23032)"),
+        Network("nsl-pfn", "nsl-pfn", "the paper's prior, training and binned head at our size (arXiv 2505.23032)"),
+        Network("lc-pfn", "lc-pfn", "LC-PFN's prior of learning curves, trained alike (arXiv 2310.20447)"),
         *(LeastSquares(law) for law in LAWS),
         *(Chains(name) for name, law in LAWS.items() if law.form.chain_steps),
         Grid("m1"),

@@ -146,7 +146,7 @@ class TrainConfig(_Record):
 
 CONFIGS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(network=NetworkConfig(width=16, depth=2, heads=2), steps=300, tokens_per_batch=600, n_max=30),
-    "base": TrainConfig(steps=25_000, tokens_per_batch=16_000),
+    "base": TrainConfig(steps=16_686, tokens_per_batch=16_000, warmup=0.06),
     "joint": TrainConfig(
         network=NetworkConfig(scaling=SURFACES),
         prior="joint",

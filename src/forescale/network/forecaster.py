@@ -34,7 +34,7 @@ from .forward import Forward
 from .heads import Bins, make_head
 
 Floats = NDArray[np.float64]
-RELEASED = ("base", "paper")
+RELEASED = ("base", "nsl-pfn", "lc-pfn")
 
 _Answer = tuple[Marginals, Scaling]
 
@@ -62,7 +62,7 @@ class Forecaster:
 
     @classmethod
     def load(cls, name_or_path: str | Path, method: str | None = None, *, read_twice: bool = True) -> Self:
-        """A released network by name ("base", "paper") or one of your own by path.
+        """A released network by name ("base", "nsl-pfn", "lc-pfn") or one of your own by path.
 
         Args:
             name_or_path: which weights.

@@ -34,9 +34,14 @@ class Forward:
             name: (np.ascontiguousarray(arrays[f"{name}.weight"].T), arrays[f"{name}.bias"]) for name in names
         }
         shrink = np.float32((config.width // config.heads) ** -0.5)
-        for i in range(config.depth):  # the softmax temperature, once and for all
+        for i in range(config.depth):
             weight, bias = self._maps[f"blocks.{i}.query"]
-            self._maps[f"blocks.{i}.query"] = weight * shrink, bias * shrink
+            query = weight * shrink, bias * shrink  # the softmax temperature, once and for all
+            parts = [query, self._maps.pop(f"blocks.{i}.key"), self._maps.pop(f"blocks.{i}.value")]
+            self._maps[f"blocks.{i}.query"] = query
+            weights, biases = zip(*parts, strict=True)  # one product where three would do: calls cost a short curve
+            self._maps[f"blocks.{i}.all"] = np.concatenate(weights, axis=1), np.concatenate(biases)
+            self._maps[f"blocks.{i}.seen"] = np.concatenate(weights[1:], axis=1), np.concatenate(biases[1:])
 
     def __call__(self, context_BMF: Array, target_BTF: Array) -> Array:
         """Maps context (B, M, Fc) and targets (B, T, Ft) to raw outputs (B, T, O)."""
@@ -84,12 +89,20 @@ class Forward:
 
     def _block(self, name: str, tokens: Array, b: int, m: int, *, last: bool) -> Array:
         """Attention to the context, then the MLP. The last block carries the targets only."""
-        normed = _normalise(tokens)
-        key = self._split(self._linear(f"{name}.key", normed[: b * m]), b)
-        value = self._split(self._linear(f"{name}.value", normed[: b * m]), b)
-        first = b * m if last else 0
-        query = self._linear(f"{name}.query", normed[first:])
-        groups = [query] if last else [query[: b * m], query[b * m :]]
+        normed, first = _normalise(tokens), b * m if last else 0
+        if last:
+            seen, groups = (
+                self._linear(f"{name}.seen", normed[: b * m]),
+                [self._linear(f"{name}.query", normed[b * m :])],
+            )
+        else:
+            context, asked = (
+                self._linear(f"{name}.all", normed[: b * m]),
+                self._linear(f"{name}.query", normed[b * m :]),
+            )
+            width = tokens.shape[1]
+            groups, seen = [context[:, :width], asked], context[:, width:]
+        key, value = (self._split(half, b) for half in np.split(seen, 2, axis=1))
         mixed = [_attend(self._split(q, b), key, value) for q in groups if len(q)]
         tokens = tokens[first:] + self._linear(f"{name}.out", np.concatenate(mixed))
         tokens += self._mlp(f"{name}.mlp", _normalise(tokens))

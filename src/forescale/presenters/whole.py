@@ -27,12 +27,16 @@ from ..decisions.reach import reach_many
 from ..decisions.recipes import recipes
 from ..errors import ForescaleError
 from ..forecasts.forecast import Forecast, Kind, check_kind, check_targets
+from ..joint.model import fit_joint
+from ..joint.table import read_runs_table
+from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from ..method.registry import find_method
 from ..pages.book import Book, Chapter, book_html, book_object
 from ..pages.page import LEVELS, Page, gather, number, percent, short
 from ..pages.save import writable, write_text
 from ..spelling import checked_keywords
 from ..version import __version__
+from . import allocate as allocate_report
 from . import backtest as backtest_report
 from . import compare as compare_report
 from . import forecasts as forecasts_report
@@ -86,6 +90,7 @@ def report(
     kind: Kind = "run",
     levels: Sequence[float] = LEVELS,
     target: float | None = None,
+    compute: float | None = None,
     hold_out: float = 0.3,
     seed: int = 0,
     notes: Mapping[str, str] | None = None,
@@ -100,6 +105,7 @@ def report(
         at: shape (T,), where to forecast, in the unit of x.
         method: who answers; `methods`: who is asked beside it (four that are quick where left out).
         target: a value of y: when it is reached is told too.
+        compute: FLOPs to split, where the table has parameters and tokens; ten times the largest run where left out.
         hold_out: share of the distinct x that the backtest hides.
         notes: what a reader should know and no table says, such as {"x counts": "tokens without padding"}.
         path: where to write it, checked before any work is done.
@@ -134,6 +140,7 @@ def report(
             "compare", "Methods beside each other", compare_report.page(comparisons, levels, seed), charted=charted
         ),
         *_chapters(curves, x, names, method, target, hold_out, levels, seed, charted),
+        *_allocation(source, compute, levels, seed),
     ]
     if too_short:
         said = tuple(f"{name}: {caveat.message}" for name, caveat in too_short.items())
@@ -193,6 +200,23 @@ def _chapters(
         add("reach", "When the target is reached", lambda: reach_report.page(
             reach_many(curves, target, method=method, seed=seed), levels, seed))  # fmt: skip
     return found
+
+
+def _allocation(source: Any, compute: float | None, levels: Sequence[float], seed: int) -> list[Chapter]:
+    """The best split of a budget, where the table has parameters and tokens; nothing where it has not."""
+    if isinstance(source, Curve) or str(source) == "-":
+        return []
+    try:
+        runs = read_runs_table(source)
+        budget = compute or 10 * float(np.max(FLOPS_PER_PARAMETER_AND_TOKEN * runs.params * runs.tokens))
+        answer = fit_joint(runs.params, runs.tokens, runs.loss, seed=seed).allocate(budget)
+        page = allocate_report.page(answer, levels, seed)
+    except ForescaleError as error:
+        if compute is None:
+            return []
+        page = Page("not answered", sentences=(str(error),))
+    said = () if compute else ("Nobody named a budget: ten times the largest run is split.",)
+    return [Chapter("allocate", "How to split a budget between parameters and tokens", page, said)]
 
 
 def _verdict(

@@ -112,6 +112,8 @@ def make_app(opened: str | None = None, hosts: tuple[str, ...] = LOOPBACK, token
     async def save(request: Request) -> Response:
         async def answer(asked: dict[str, Any]) -> Response:
             form = str(asked.get("format"))
+            if form == "html":  # the report is of the curves, whatever tab is open
+                asked = {**asked, "command": "forecast"}
             curves = await _thread(lambda: store[str(asked.get("table"))].read(asked))
             content = await worker.run(download, asked, curves, form, stopped=request.is_disconnected)
             named = {"Content-Disposition": f'attachment; filename="forescale.{form}"'}

@@ -13,6 +13,7 @@ from ..decisions.suggest import suggest
 from ..errors import CurveError
 from ..forecasts.forecast import is_relative
 from ..joint.model import fit_joint
+from ..joint.table import with_caveats
 from ..method.registry import forecast_many
 from ..pages.chart import chart
 from ..pages.data import page_csv, page_json
@@ -107,7 +108,7 @@ def targets(asked: Mapping[str, Any]) -> list[Any]:
 
 
 def _allocate(asked: Mapping[str, Any], columns: Any) -> Page:
-    joint = fit_joint(columns["params"], columns["tokens"], columns["loss"])
+    joint = with_caveats(fit_joint(columns["params"], columns["tokens"], columns["loss"]), columns["caveats"])
     return allocate_report.page(joint.allocate(numbers(asked, "compute")[0]), seed=0)
 
 

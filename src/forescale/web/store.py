@@ -7,13 +7,14 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from ..curves.columns import read_columns, read_curves
+from ..curves.columns import read_curves
 from ..curves.curve import Curve
 from ..curves.readers import decoding
 from ..curves.readers.base import Source, Table
 from ..curves.readers.registry import load, read_one
 from ..curves.sources import long_enough
 from ..errors import CurveError
+from ..joint.table import read_runs_table
 from ..pages.page import text
 
 MAX_TABLES, MAX_BYTES = 8, 64_000_000
@@ -47,9 +48,9 @@ class Kept:
             CurveError: as `read_curves`.
         """
         if asked.get("command") == "allocate":
-            return dict(
-                read_columns(self.tables, {role: str(asked.get(role)) for role in ("params", "tokens", "loss")})
-            )
+            names = {role: str(asked[role]) for role in ("params", "tokens", "loss") if asked.get(role)}
+            runs = read_runs_table(self.tables, **names)
+            return {"params": runs.params, "tokens": runs.tokens, "loss": runs.loss, "caveats": runs.caveats}
         how = {name: asked[name] for name in COLUMNS if asked.get(name) not in (None, "", False)}
         key = tuple(sorted((name, str(value)) for name, value in how.items()))
         if key not in self.curves:

@@ -4,6 +4,7 @@ A reader says `can_read(source)` from a name and the first bytes, then gives `re
 by the entry-point group `forescale.readers`: an object with these two methods.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from ...errors import Caveat, CurveError
 from ..numbers import is_blank, parse_number, reads_as_number
 
 Floats = NDArray[np.float64]
+_GROUPS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")
 _GAP = "\x00"
 """Stands between the cells of a packed column; no text table may hold it."""
 
@@ -27,7 +29,7 @@ class Column:
 
     Args:
         cells: numbers as an array (NaN is blank where `nan_is_blank`), or cells of any kind, None where empty.
-        decimal_comma: `1,234` is 1.234 in this file.
+        decimal_comma: the decimals of this file have commas: `1,234` is 1.234, and dots stand between thousands.
     """
 
     def __init__(self, cells: "Sequence[object] | NDArray[Any] | Packed", *, decimal_comma: bool = False):
@@ -64,12 +66,13 @@ class Column:
             return values, np.isnan(values), []
         parts = self.cells.chunks() if isinstance(self.cells, Packed) else iter([self.cells])
         comma = _decimal_comma(self.head(1000), self.decimal_comma)
+        dots = self.decimal_comma and _dots_group(self.head(1000))
         read: list[Floats] = [np.zeros(0)]
         blanks: list[NDArray[np.bool_]] = [np.zeros(0, bool)]
         unread: list[int] = []
         start = 0
         for part in parts:
-            value, blank, wrong = _numbers(part, comma)
+            value, blank, wrong = _numbers([str(c).replace(".", "") for c in part] if dots else part, comma)
             read.append(value)
             blanks.append(blank)
             unread += [start + i for i in wrong]
@@ -92,9 +95,7 @@ class Column:
 
     def head(self, n: int) -> list[object]:
         """The first n cells."""
-        if isinstance(self.cells, Packed):
-            return list(next(self.cells.chunks(), ())[:n])
-        return list(self.cells[:n])
+        return list(self.cells.head(n) if isinstance(self.cells, Packed) else self.cells[:n])
 
     def texts(self) -> list[str]:
         """Cells as text, one line each and trimmed, empty where blank: what names curves and what `where` compares."""
@@ -129,6 +130,10 @@ class Packed:
 
     def chunks(self) -> Iterator[Any]:
         return (chunk.split(_GAP) for chunk in self._chunks)
+
+    def head(self, n: int) -> list[str]:
+        """The first n cells, or those of the first chunk."""
+        return list(next(self.chunks(), [])[:n])
 
     def __len__(self) -> int:
         return sum(self._sizes)
@@ -288,6 +293,12 @@ def _decimal_comma(cells: Iterable[object], default: bool) -> bool:
     if any(c.count(",") > 1 or c.rfind(".") > c.rfind(",") for c in texts):
         return False
     return default or any(len(c.rsplit(",", 1)[1].strip(" %")) != 3 for c in texts)
+
+
+def _dots_group(cells: Iterable[object]) -> bool:
+    """Whether the dots of a column stand between thousands, in a file whose decimals have commas: 100.000 is 1e5."""
+    dotted = [c.strip() for c in cells if isinstance(c, str) and "." in c and "," not in c]
+    return bool(dotted) and all(_GROUPS.fullmatch(c) for c in dotted)
 
 
 def _written(value: object) -> str:

@@ -9,6 +9,8 @@ from ...errors import CurveError
 from ..numbers import reads_as_number
 from .base import Column, Packed, Reader, Source, Table, distinct, listed
 
+_DECIMAL = re.compile(r"[-+]?\d[\d.]*,\d+(?:\s*%|[eE][-+]?\d+)?")
+"""A number with a decimal comma: one of them in a file cut at semicolons says how all of it is written."""
 _CHUNK = 20_000
 """Rows that are held as rows before they are packed into columns."""
 
@@ -30,7 +32,7 @@ class Delimited(Reader):
         if delimiter is None:
             delimiter = "\t" if source.suffix == ".tsv" else delimiter_of(_first_lines(text))
         columns = _columns(text, delimiter, source.origin)
-        comma = delimiter in (";", "\t")
+        comma = delimiter == ";" and any(_DECIMAL.fullmatch(c.strip()) for p in columns.values() for c in p.head(1000))
         return Table({name: Column(cells, decimal_comma=comma) for name, cells in columns.items()}, source.origin)
 
 
@@ -141,7 +143,7 @@ def _records(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:
 
 def _quoted(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:
     held: list[str] = []
-    loose = re.compile(rf'(?<!")"[ \t]+(?={re.escape(delimiter)}|$)')
+    loose = re.compile(rf'(?<!")" +(?={re.escape(delimiter)}|$)')
     lines = _held(_lines(text), held, loose)
     n_cells, row = 0, 0
     try:

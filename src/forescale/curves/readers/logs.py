@@ -3,6 +3,7 @@
 import re
 
 from ...errors import Caveat, CurveError
+from ..words import RESOURCES, says
 from .base import Reader, Source, Table
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -12,6 +13,7 @@ _PAIR = re.compile(
     rf"(?P<value>{_NUMBER}|nan|[-+]?inf)(?P<scale>[kMBT](?![A-Za-z]))?(?![\w.-]|:\d)",
     re.IGNORECASE,
 )
+_ROUND = re.compile(r"\s*\[(\d+)\]\s")
 _SKIPPED = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*\S*")
 """A time stamp that opens a line."""
 
@@ -30,12 +32,15 @@ class Log(Reader):
 
     def read(self, source: Source) -> Table:
         records, n_lines = [], 0
+        under: dict[str, object] = {}  # a line "Epoch 1/3" counts for those below it
         for line in (source.text or "").replace("\r", "\n").split("\n"):
             if line.strip():
                 n_lines += 1
                 found = _pairs(line)
                 if len(found) >= 2:
-                    records.append(found)
+                    records.append(under | found)
+                elif len(found) == 1 and says(next(iter(found)), RESOURCES):
+                    under = found
         if not records:
             raise CurveError(
                 f"expected lines of name and number such as 'step 100 loss 2.31', got none ({source.origin}). "
@@ -48,6 +53,8 @@ class Log(Reader):
 def _pairs(line: str) -> dict[str, object]:
     """Names and numbers of a line, as text; the first of a name that comes twice."""
     found: dict[str, object] = {}
+    if counted := _ROUND.match(line):  # boosting: [0]  train-rmse:1.2
+        found["round"] = counted[1]
     for pair in _PAIR.finditer(_SKIPPED.sub("", line)):
         found.setdefault(" ".join(pair["name"].split()), pair["value"] + (pair["scale"] or ""))
     return found

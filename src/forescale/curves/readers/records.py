@@ -21,7 +21,10 @@ class Json(Reader):
         if source.suffix in {".json", ".jsonl", ".ndjson"}:
             return True
         start = source.lines[0].lstrip() if source.lines else ""
-        return start[:1] in ("{", "[") and not start.startswith("{'")  # a dict that Python printed is a log
+        inside = start[1:].lstrip()[:1]
+        if start[:1] == "{":
+            return inside in ('"', "}", "")  # a dict that Python printed, {'loss': ...}, is a log
+        return start[:1] == "[" and inside in ("{", "[", '"', "]", "")  # and so is [2025-01-01 10:00] iter 1 ...
 
     def read(self, source: Source) -> Table:
         assert source.text is not None

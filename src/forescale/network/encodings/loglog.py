@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from .base import Contexts, Encoding, Floats, Tokens, stack
 from .closed import Fit, laws, lines
 
-GRAIN = 9
-"""Decimals of ln x and ln y that are read: float rounding behind a change of units stays behind them."""
+GRAIN = 7
+"""Decimals of ln x and ln y that are read: the rounding behind a change of units stays behind them, even that of a
+table with twelve digits."""
 
 LINES = ("line", "line_late", "line_last")
 """Weights e^(k U / R) with k = 0, 4, 12."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from .base import Encoding
 from .linear import LINEAR, RAW
-from .log import LOG
 from .loglog import LOGLOG
 
-ENCODINGS: dict[str, Encoding] = {e.name: e for e in (LOGLOG, LOG, LINEAR, RAW)}
+ENCODINGS: dict[str, Encoding] = {e.name: e for e in (LOGLOG, LINEAR, RAW)}
 """What `NetworkConfig.scaling` may name. An ablation adds poorer ones here, to measure what each part gives."""
 
 
