@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from ..errors import Caveat, CurveError
 from ..spelling import option
 from .curve import Curve
-from .measure import Measure
+from .measure import Measure, direction_of
 from .numbers import count
 from .readers.base import Column, Table
-from .words import CLOCKS, SEEDS, STATES, pieces, says
+from .words import CLOCKS, LOSSES, SEEDS, STATES, pieces, says
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
@@ -21,6 +21,8 @@ Codes = NDArray[np.intp]
 _UNLABELLED = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a"})
 _MOST_CANDIDATES = 300
 """Columns that are looked at for curves that lie in one table unsaid."""
+_MANY_ROWS = 100_000
+"""Rows that are looked at for the same."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,8 @@ def refuse_pooled(
 
     Refused where the column does so throughout, said where it does for most; seeds, ids and clocks do not count.
     """
-    rows = np.flatnonzero(good)
-    if len(rows) < 4:
+    rows = _some_places(np.flatnonzero(good), xs)
+    if len(rows) < 4 or pooled:
         return ()
     base = _paired(split.codes[rows], np.unique(xs[rows], return_inverse=True)[1])
     n_base = int(base.max()) + 1
@@ -127,7 +129,9 @@ def refuse_pooled(
     values = _paired(base, np.unique(ys[rows], return_inverse=True)[1])
     if int(values.max()) + 1 == n_base:  # copies of rows, no other readings
         return ()
-    candidates = [name for name in table.columns if name != x and not says(name, SEEDS | CLOCKS)]
+    candidates = [
+        name for name in table.columns if name != x and not _is_measure(name) and not says(name, SEEDS | CLOCKS)
+    ]
     found = {
         name: part
         for name in candidates[:_MOST_CANDIDATES]
@@ -141,13 +145,27 @@ def refuse_pooled(
     names = [best] if left == 0 or len(texts) < 2 else texts
     cure = _cure(names, examples, split)
     shown = " and ".join(f"'{e}'" for e in examples[:2])
-    if (left == 0 or texts) and not pooled:
+    if left == 0 or texts:
         kind = "text column" if best in texts else "column"
         raise CurveError(
             f"expected one curve, got repeated {x} beside the {kind} '{best}' with values such as {shown} "
             f"({table.origin}). {cure}"
         )
     return (Caveat("pooled_curves", f"repeated {x} beside '{best}' ({shown}): several curves may lie in one. {cure}"),)
+
+
+def _some_places(rows: Codes, xs: Floats) -> Codes:
+    """Rows of a long table at some of its x, all rows of each: enough to see what tells repetitions apart."""
+    if len(rows) <= _MANY_ROWS:
+        return rows
+    places = np.unique(xs[rows])
+    n = max(5, len(places) * _MANY_ROWS // len(rows))
+    return rows[np.isin(xs[rows], places[:: max(1, len(places) // n)])]
+
+
+def _is_measure(name: str) -> bool:
+    """Whether a column is called like a loss or a score: another reading, not a setting."""
+    return says(name, LOSSES) or direction_of(name) == "higher"
 
 
 def mixed_states(table: Table, good: Rows, split: Groups) -> tuple[Caveat, ...]:
