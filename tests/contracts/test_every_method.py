@@ -13,6 +13,7 @@ import pytest
 from tests.contracts.curves import SHAPES, curve_that, targets
 
 import forescale as fs
+from forescale.forecasts.distributions import Bars
 from forescale.laws import LAWS
 from forescale.method.registry import METHODS
 
@@ -73,6 +74,8 @@ def test_the_density_is_the_slope_of_a_cdf_from_zero_to_one_and_finite_far_out(n
     step = 1e-4 * np.minimum(LEVELS, 1 - LEVELS)[:, None] / density
     slope = (m.cdf(r + step) - m.cdf(r - step)) / (2 * step)
     told = step > 1e-9 * (1 + np.abs(r))  # narrower, float64 has no room for the step
+    if isinstance(m, Bars):  # a density of steps has no slope across an edge
+        told &= np.searchsorted(m.edges, r - step) == np.searchsorted(m.edges, r + step)
     np.testing.assert_allclose(slope[told], density[told], rtol=0.02)
     np.testing.assert_allclose(m.cdf(np.array([[-1e100], [1e100]])), np.repeat([[0.0], [1.0]], len(f.x), 1), atol=1e-6)
     assert np.isfinite(f.log_prob(np.array([1e-200, 1.0, 1e200])[:, None])).all()
