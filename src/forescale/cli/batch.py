@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import CurveError
+from ..forecasts.forecast import DEFAULT_LEVELS
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 from .show import say
 
 Out = Annotated[Path, typer.Option("--out", help="Folder of the part files; the same call goes on from there.")]
@@ -27,7 +29,7 @@ def batch(
     ask: options.Ask,
     at: Anywhere = None,
     ratio: Ratio = None,
-    level: options.Levels = options.DEFAULT_LEVELS,
+    level: options.Levels = DEFAULT_LEVELS,
     seed: options.Seed = 0,
     engine: EngineName = "processes",
     workers: Workers = None,

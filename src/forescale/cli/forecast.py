@@ -7,7 +7,8 @@ import typer
 from ..errors import CurveError
 from ..pages.page import Page
 from . import options
-from .command import Read, command
+from .command import command
+from .read import Read
 from .show import write
 
 Double = Annotated[

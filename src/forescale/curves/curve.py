@@ -132,10 +132,9 @@ class Curve:
             y, y_name = -y, y_name.removeprefix("neg_") if y_name != "score" else "loss"
             caveats.append(Caveat("negated", f"scores below zero are read as a loss, '{y_name}': lower is better."))
         better: Better = "lower" if negated else "higher"
-        bounds = {} if negated else {"best": best, "chance": chance}
         return cls(
             x[measured], y[measured], x_name=x_name, y_name=y_name, name=name, caveats=tuple(caveats), better=better,
-            **bounds,
+            best=None if negated else best, chance=None if negated else chance,
         )  # fmt: skip
 
     @property

@@ -10,6 +10,7 @@ is of the same kind; a share of the draws that is each form's posterior probabil
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -34,7 +35,8 @@ N_SETS = 2
 class Scales(Protocol):
     """What is read of a set of scales."""
 
-    factor: Floats
+    @property
+    def factor(self) -> Floats: ...
 
 
 class Form(NamedTuple):
@@ -63,7 +65,7 @@ def runs_of(runs: JointRuns, target: Floats, scale: Floats) -> Runs:
     return Runs(runs.u, runs.v, target, scale, float(np.exp(np.mean(np.log(runs.loss)))))
 
 
-def weigh(runs: Runs, sets: list[Scales], chosen: Ints, start: LawDraws, prior: ExponentPrior) -> list[Form]:
+def weigh(runs: Runs, sets: Sequence[Scales], chosen: Ints, start: LawDraws, prior: ExponentPrior) -> list[Form]:
     """The forms on grids around draws of the sum, for each of the sets of scales `chosen`."""
     place = np.stack([np.log(start.alpha), np.log(start.beta), np.clip(start.log_A - start.log_B, -8, 8)])
     mean, sd = place.mean(1), np.maximum(place.std(1), 0.03)
@@ -88,7 +90,7 @@ def weigh(runs: Runs, sets: list[Scales], chosen: Ints, start: LawDraws, prior: 
 
 
 def draw(
-    runs: Runs, sets: list[Scales], forms: list[Form], which: Ints, rng: np.random.Generator
+    runs: Runs, sets: Sequence[Scales], forms: list[Form], which: Ints, rng: np.random.Generator
 ) -> tuple[LawDraws, Ints]:
     """One draw of the law from each form named in `which` (S,), and its set of scales (S,)."""
     S = len(which)

@@ -171,4 +171,4 @@ def _typical(law: LawDraws, budget: float, rule: ComputeRule) -> Optimum:
     """N*, D*, L* in the middle of the nodes."""
     log_n = np.median(optimal_log_n(law, budget, rule))
     log_loss = np.median(log_loss_at(law, np.array([[log_n]]), budget, rule))
-    return Optimum(np.exp(log_n), np.exp(rule.log_tokens(log_n, budget)), np.exp(log_loss))
+    return Optimum(np.exp(log_n), np.exp(rule.log_tokens(np.asarray(log_n), budget)), np.exp(log_loss))

@@ -187,8 +187,10 @@ def _count(every: list[Task], left: list[Task]) -> tuple[int, int]:
     for task in every:
         if task.part in done:
             continue
-        read = pd.read_parquet if task.part.endswith(".parquet") else pd.read_csv
-        frame = read(task.part, **({} if task.part.endswith(".parquet") else {"keep_default_na": False}))
+        if task.part.endswith(".parquet"):
+            frame = pd.read_parquet(task.part)
+        else:
+            frame = pd.read_csv(task.part, keep_default_na=False)
         first = frame.drop_duplicates("group")
         groups, errors = groups + len(first), errors + int((first["error"] != "").sum())
     return groups, errors

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..curves.choosing import rows_where
 from ..curves.columns import read_curves
+from ..curves.measure import Better
 from ..curves.readers.base import Column, Table
 from ..curves.readers.registry import load
 from ..errors import CurveError, MissingExtraError
@@ -40,7 +41,7 @@ class Roles:
     x: str
     y: str
     group: str
-    better: str
+    better: Better
     best: float | None
     chance: float | None
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 from ..errors import CurveError, MissingExtraError
@@ -37,17 +38,19 @@ def _dask(
 ) -> Iterator[tuple[Any, Any, str | None]]:
     """Every bucket a task of Dask, which gives those of a lost worker to another one."""
     try:
-        from distributed import Client, LocalCluster, as_completed
+        distributed: Any = import_module("distributed")  # untyped
     except ImportError:
         raise MissingExtraError(
             "expected the extra [dask], got no module 'distributed'. Run: pip install 'forescale[dask]'."
         ) from None
-    cluster = None if address else LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None)
+    cluster = (
+        None if address else distributed.LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None)
+    )
     try:
-        with Client(address or cluster) as client:
+        with distributed.Client(address or cluster) as client:
             futures = client.map(work, tasks, pure=False, retries=pool.ATTEMPTS - 1, batch_size=1_000)
             task_of = dict(zip(futures, tasks, strict=True))
-            for future in as_completed(futures):
+            for future in distributed.as_completed(futures):
                 if future.status == "finished":
                     yield task_of[future], future.result(), None
                 else:

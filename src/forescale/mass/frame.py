@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..curves.columns import Columns, Curves, read_curves
 from ..curves.curve import Curve
@@ -60,7 +60,8 @@ def forecast_frame(
     import pandas as pd
 
     drop_bad = bool(columns.get("drop_bad"))
-    curves = read_curves(frame, **{**columns, "drop_bad": True})
+    columns["drop_bad"] = True
+    curves = read_curves(frame, **columns)
     names, errors = _sorted_out(curves, drop_bad)
     usable = {name: curves[name] for name in names if name not in errors}
     at, beyond = _targets(usable, asked(at, ratio))
@@ -139,13 +140,18 @@ def _filled(
     seed: int,
 ) -> "tuple[_Table, dict[str, str]]":
     """The answers of all curves, batch by batch, and the sentences of those that failed."""
-    table, errors, names = _Table(levels), {}, list(at)
+    table, names = _Table(levels), list(at)
+    errors: dict[str, str] = {}
     size = BATCH if method.batched else 1
     for start in range(0, len(names), size):
         answers = _ask(method, {name: curves[name] for name in names[start : start + size]}, at, kind, seed)
         errors |= {name: answer for name, answer in answers.items() if isinstance(answer, str)}
         table.add({name: answer for name, answer in answers.items() if isinstance(answer, Forecast)})
     return table, errors
+
+
+def _repeated(values: Sequence[str], n_rows: Sequence[int]) -> "NDArray[np.object_]":
+    return np.repeat(np.array(values, object), n_rows)
 
 
 class _Table:
@@ -169,10 +175,9 @@ class _Table:
         parts = [self.answers.get(name, (none, "")) for name in names]
         n_rows = [len(numbers) for numbers, _ in parts]
         every = np.concatenate([numbers for numbers, _ in parts]) if parts else none[:0]
-        repeated = lambda values: np.repeat(np.array(values, object), n_rows)  # noqa: E731
         return (
-            {"group": repeated(names)}
+            {"group": _repeated(names, n_rows)}
             | {name: every[:, i] for i, name in enumerate(self.names)}
-            | {"warnings": repeated([codes for _, codes in parts])}
-            | {"error": repeated([errors.get(name, "") for name in names])}
+            | {"warnings": _repeated([codes for _, codes in parts], n_rows)}
+            | {"error": _repeated([errors.get(name, "") for name in names], n_rows)}
         )

@@ -64,8 +64,8 @@ def _forecast(
     kept = thin(curve.as_context().x, MAX_CONTEXT)
     u, v, ut = np.log(curve.x[kept]), np.log(curve.y[kept]), np.log(at)
     centre, wide, level, unit = u.mean(), u.std(), float(v.mean()), max(float(v.std()), LEAST_SPREAD)
-    seen = [np.round(part, DIGITS) for part in ((u - centre) / wide, (v - level) / unit)]
-    trend, noise = fit(*seen, np.random.default_rng(seed))
+    seen_u, seen_v = (np.round(part, DIGITS) for part in ((u - centre) / wide, (v - level) / unit))
+    trend, noise = fit(seen_u, seen_v, np.random.default_rng(seed))
     mean, variance = trend((ut - centre) / wide)
     scale = unit * np.sqrt(np.maximum(variance, 0.0) + (noise if kind == "run" else 0.0))
     caveats = []
@@ -139,7 +139,7 @@ def _fit_blr(u: Floats, v: Floats, rng: np.random.Generator) -> tuple[_Fitted, f
         mean = vectors @ ((vectors.T @ (Z.T @ v)) * b / (a + b * values))
         fixed = float(np.sum(b * values / (a + b * values)))
         rest = float(np.sum((v - Z @ mean) ** 2))
-        a = float(np.clip(fixed / max(mean @ mean, 1e-12), 1e-6, 1e6))
+        a = float(np.clip(fixed / max(float(mean @ mean), 1e-12), 1e-6, 1e6))
         b = float(np.clip((len(v) - fixed) / max(rest, 1e-12), 1e-2, 1 / LEAST_NOISE))
 
     def trend(at: Floats) -> tuple[Floats, Floats]:

@@ -34,7 +34,7 @@ class Ranks:
         told = torch.tensor([float(n_curves), float(stop)], device=gradients[0].device)
         flat = torch.cat([*(g.flatten() for g in gradients), told])
         distributed.all_reduce(flat)
-        mean = (flat[:-2] / self.size).split([g.numel() for g in gradients])
+        mean = torch.split(flat[:-2] / self.size, [g.numel() for g in gradients])
         torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(mean, gradients, strict=True)])
         curves, stops = flat[-2:].tolist()
         return round(curves), stops > 0

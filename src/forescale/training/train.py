@@ -275,8 +275,8 @@ def _resume(config: TrainConfig, out: Path, device: str, group: Ranks) -> Run:
             if owner == name:
                 state[int(index)][field_name] = torch.from_numpy(values)
         optimiser.load_state_dict({**optimiser.state_dict(), "state": dict(state)})
-    told = (facts[name] for name in ("steps", "curves", "seconds", "validation"))
-    return Run(config, network, optimisers, *told, group)
+    steps, curves, seconds, validation = (facts[name] for name in ("steps", "curves", "seconds", "validation"))
+    return Run(config, network, optimisers, steps, curves, seconds, validation, group)
 
 
 def _network(config: NetworkConfig) -> AnyNetwork:

@@ -53,7 +53,7 @@ class Workers(Generic[Made]):
             ) from None
         if isinstance(made, BaseException):
             raise made
-        return made  # type: ignore[no-any-return]
+        return made
 
     def __enter__(self) -> Self:
         return self
