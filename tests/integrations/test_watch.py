@@ -82,3 +82,11 @@ def test_bins_are_geometric_means_even_in_ln_step():
     np.testing.assert_allclose(y, x**-0.5, rtol=1e-12)  # a power law stays one
     few = np.array([1.0, 2.0, 5.0])
     assert binned(few, few)[0] is few
+
+
+def test_an_accuracy_is_watched_upwards(rng):
+    watch = fs.watch(2000, name="accuracy", better="higher", every=1.0, start=0.5)
+    for step in range(1, 1001):
+        watch(step, 1 - 0.7 * step**-0.2)
+    (end,), (_, high) = watch.latest.median, watch.latest.interval(0.9)
+    assert 1 - 0.7 * 1000**-0.2 < end < high[0] <= 1

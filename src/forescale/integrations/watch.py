@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..curves.curve import Curve
+from ..curves.measure import Better
 from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast
 from ..method.registry import forecast
@@ -50,7 +51,7 @@ class Watch:
     warm_up: float = WARM_UP
     method: str = "pfn"
     name: str = "loss"
-    better: str = "lower"
+    better: Better = "lower"
     latest: Forecast | None = None
     _steps: list[float] = field(default_factory=list, repr=False)
     _values: list[float] = field(default_factory=list, repr=False)
@@ -96,7 +97,8 @@ class Watch:
         x, y = binned(np.array(self._steps), np.array(self._values))
         if len(np.unique(x)) < 3:
             return None
-        curve = Curve(x, y, x_name="step", y_name=self.name)
+        better: Better | None = "higher" if self.better == "higher" else None
+        curve = Curve(x, y, x_name="step", y_name=self.name, better=better)
         answer = forecast(curve, [self.total], method=self.method, kind="run")
         self.latest = answer.with_warnings(*self._caveats())
         return self.latest
@@ -117,6 +119,7 @@ def watch(
     warm_up: float = WARM_UP,
     method: str = "pfn",
     name: str = "loss",
+    better: Better = "lower",
 ) -> Watch:
     """A watch over a run of `total` steps: call it with (step, loss) and it forecasts the end now and then.
 
@@ -127,11 +130,12 @@ def watch(
         warm_up: share of the run that it skips.
         method: a name in `forescale.methods()`.
         name: what the reading is called.
+        better: "lower", or "higher" for an accuracy.
 
     Raises:
         CurveError: a total that is no number of steps, or shares that are none.
     """
-    return Watch(total, start, every, warm_up, method, name)
+    return Watch(total, start, every, warm_up, method, name, better)
 
 
 def binned(steps: Floats, values: Floats, n_bins: int = BINS) -> tuple[Floats, Floats]:
