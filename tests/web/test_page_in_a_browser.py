@@ -90,6 +90,15 @@ def test_the_slider_moves_the_forecast(page):
     assert page.find_element("id", "at").get_attribute("value").endswith("T")
 
 
+def test_a_scale_that_was_chosen_stays_while_the_target_moves(page):
+    page.find_element("css selector", ".ch .tx").click()
+    set_slider(page, 700)
+    done(page)
+    boxes = page.find_elements("css selector", ".ch .tx")
+    assert [box.is_selected() for box in boxes] == [False, False]
+    page.find_element("css selector", ".ch .tx").click()
+
+
 def test_tabs_are_walked_by_keys_and_answered(page):
     from selenium.webdriver import Keys
 

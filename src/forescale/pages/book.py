@@ -20,13 +20,13 @@ from .svg import variables
 
 LOOK = (
     "body{margin:0 auto;padding:1.2em;max-width:1180px}section{margin:1.6em 0}.verdict{font-size:1.15em;max-width:52em}"
-    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:1em}"
+    ".fs .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:1em}"
     ".fs h1{font-size:1.5em;margin:.2em 0}.fs h2{font-size:1.2em;border-bottom:1px solid var(--rule)}"
     ".fs h3{font-size:1em}.fs dl{display:grid;grid-template-columns:minmax(7em,13em) 1fr;gap:.25em 1em}"
     "dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}"
     "code{font:13px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}"
     f"@media print{{:root{{{variables(True)}}}.ch input,.ch label,.ch output{{display:none}}"
-    ".ch,tr{break-inside:avoid}h2,h3{break-after:avoid}.charts{display:block}}"
+    ".ch,tr{break-inside:avoid}h2,h3{break-after:avoid}.fs .charts{display:block}}"
 )
 
 

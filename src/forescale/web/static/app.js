@@ -4,6 +4,7 @@ const token = document.querySelector("meta[name=token]").content;
 const COMMANDS = ["forecast", "compare", "reach", "recipes", "suggest", "allocate", "backtest"];
 const FIELDS = ["x", "y", "group", "better", "where", "at", "target", "method", "methods", "kind", "cost", "budget", "n",
   "params", "tokens", "loss", "compute"];
+const scales = {};  // what was chosen by hand stays while the answer changes
 let table = null, command = "forecast", range = null, waiting = null, dirty = false, sequence = 0;
 
 const post = (path, body, extra = {}, signal = undefined) =>
@@ -80,6 +81,8 @@ function show(told) {
   $("title").textContent = told.title;
   $("charts").replaceChildren(...told.charts.map(svg =>
     document.importNode(new DOMParser().parseFromString(svg, "text/html").body.firstElementChild, true)));
+  for (const [kind, on] of Object.entries(scales))
+    for (const box of $("charts").querySelectorAll(`.${kind}:not([hidden])`)) box.checked = on;
   readable($("charts"));
   $("tables").replaceChildren(...told.tables.map(drawTable));
   lines("sentences", "p", told.sentences);
@@ -131,6 +134,8 @@ function place(x) {
   $("at").value = written(x);
   $("at-now").textContent = written(x);
 }
+
+$("charts").addEventListener("change", e => { scales[e.target.className] = e.target.checked; });
 
 $("slider").oninput = () => {
   if (!range) return;
