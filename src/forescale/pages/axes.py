@@ -1,6 +1,6 @@
 """The axes of a panel: which scale, from where to where, and ticks whose labels never touch. Arithmetic only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor, log, log10
 
@@ -11,6 +11,8 @@ from .panel import Band, Floats, Line, Panel, Points, Rule, Whiskers
 LOG_X_FROM, LOG_Y_FROM = 8.0, 2.0
 """An axis is logarithmic where the data span more than this ratio."""
 PADDING = 0.04
+CALM, MORE = 0.7, 0.12
+"""Shares of what is shown already that the interval of the middle series, and a wilder series, may add on a side."""
 Pairs = list[tuple[float, float]]
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _MANTISSAS = (
@@ -118,28 +120,24 @@ def _scale(panel: Panel, axis: str, wanted: bool | None, log_from: float) -> Sca
     )
 
 
-def _limits(core: Pairs, typical: Pairs, wide: Pairs, is_log: bool) -> tuple[float, float]:
+def _limits(core: Pairs, said: Pairs, areas: Pairs, is_log: bool) -> tuple[float, float]:
     """Limits in the axis's own unit (ln where logarithmic).
 
-    Measured values are shown whole; so is what the middle one of the series says. Another series may add half as much
-    again, and intervals a little less: one that is absurd is cut and does not squeeze the others.
+    Measured values are shown whole; so is what the middle one of the series says, and its interval as far as CALM.
+    What another series adds is cut at MORE: a wild one is seen to leave, and squeezes nobody.
     """
     into = (lambda v: log(max(v, 1e-300))) if is_log else float
-    pairs = [[(into(a), into(b)) for a, b in group] for group in (core, typical, wide)]
-    measured, said, areas = pairs
-    low = min((a for a, _ in measured or said or areas), default=0.0)
-    high = max((b for _, b in measured or said or areas), default=1.0)
-    if said:
-        middle = (len(said) - 1) // 2
-        low = min(low, sorted((a for a, _ in said), reverse=True)[middle])
-        high = max(high, sorted(b for _, b in said)[middle])
-    for group, share in ((said, 0.5), (areas, 0.4)):
-        span = (high - low) or (0.1 if is_log else abs(high) or 1.0)
-        if group:
-            low, high = (
-                max(low - share * span, min(low, *(a for a, _ in group))),
-                min(high + share * span, max(high, *(b for _, b in group))),
-            )
+    measured, medians, wide = ([(into(a), into(b)) for a, b in group] for group in (core, said, areas))
+    first = measured or medians or wide or [(0.0, 1.0)]
+    low, high = min(a for a, _ in first), max(b for _, b in first)
+    for group, calm in ((medians, np.inf), (wide, CALM)):
+        if not group:
+            continue
+        middle = (len(group) - 1) // 2
+        lows, highs = sorted((a for a, _ in group), reverse=True), sorted(b for _, b in group)
+        for ends, share in (((lows[middle], highs[middle]), calm), ((lows[-1], highs[-1]), MORE)):
+            room = share * ((high - low) or (0.1 if is_log else abs(high) or 1.0))
+            low, high = max(low - room, min(low, ends[0])), min(high + room, max(high, ends[1]))
     if high == low:
         half = 0.1 if is_log else 0.1 * abs(high) or 1.0
         low, high = low - half, high + half
@@ -147,10 +145,10 @@ def _limits(core: Pairs, typical: Pairs, wide: Pairs, is_log: bool) -> tuple[flo
 
 
 def _extents(panel: Panel, axis: str) -> tuple[Pairs, Pairs, Pairs]:
-    """(low, high) of what was measured or asked, of each series' line, and of areas and whiskers."""
+    """(low, high) of each measurement or rule, of the lines of each series, and of the areas and whiskers of each."""
     core: Pairs = []
-    areas: Pairs = []
-    series: dict[int, list[float]] = {}
+    lines: dict[int, list[float]] = {}
+    areas: dict[int, list[float]] = {}
     for mark in panel.marks:
         values: Floats = getattr(mark, axis, np.zeros(0))
         if isinstance(mark, Rule):
@@ -158,15 +156,19 @@ def _extents(panel: Panel, axis: str) -> tuple[Pairs, Pairs, Pairs]:
                 core.append(_ends(np.array([mark.at, mark.at if mark.to is None else mark.to])))
         elif isinstance(mark, Points):
             core.append(_ends(values))
-        elif isinstance(mark, Band | Whiskers) and (axis == mark.along):
-            areas.append(_ends(np.concatenate([mark.low, mark.high])))
+        elif isinstance(mark, Band | Whiskers) and axis == mark.along:
+            areas.setdefault(mark.series, []).extend(_ends(np.concatenate([mark.low, mark.high])))
             if isinstance(mark, Whiskers):
-                series.setdefault(mark.series, []).extend(_ends(values))
+                lines.setdefault(mark.series, []).extend(_ends(values))
         elif isinstance(mark, Line | Band | Whiskers):
-            series.setdefault(mark.series, []).extend(_ends(mark.x if isinstance(mark, Band) else values))
-    ends = [_ends(np.array(v)) for v in series.values()]
-    core, ends, areas = ([pair for pair in group if np.isfinite(pair).all()] for group in (core, ends, areas))
-    return core, ends, areas
+            lines.setdefault(mark.series, []).extend(_ends(mark.x if isinstance(mark, Band) else values))
+    finite = [pair for pair in core if np.isfinite(pair).all()]
+    return finite, _each(lines), _each(areas)
+
+
+def _each(series: Mapping[int, list[float]]) -> Pairs:
+    """The extent of each series that has one."""
+    return [_ends(np.array(v)) for v in series.values() if np.isfinite(v).any()]
 
 
 def _ends(values: Floats) -> tuple[float, float]:

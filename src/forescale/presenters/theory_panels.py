@@ -35,7 +35,8 @@ def split_panel(optima: Mapping[str, Optimum], d: float, K: float) -> Panel:
     for i, (name, o) in enumerate(optima.items()):
         marks.append(Line(o.C, o.T, f"T*, bound {name}", i, ""))
         marks.append(Line(o.C, o.p, f"p*, bound {name}", i, "6 2.5"))
-    return Panel(COMPUTE, "parameters, samples", marks, f"best split of C = p·T (d = {d:g}, K = {K:g})", True, True)
+    return Panel(COMPUTE, "parameters, samples", marks, f"best split of C = p·T (d = {d:g}, K = {K:g})", True, True,
+                 y_range=_span(marks))  # fmt: skip
 
 
 def slopes_panel(optima: Mapping[str, Optimum]) -> Panel:
@@ -58,7 +59,9 @@ def students_panel(iso: IsoCompute, K: float) -> Panel:
         if len(good):
             marks.append(Note(float(iso.n[good[-1]] * iso.d), float(kl[good[-1]]), f"C = {c:.2g}", GREY, "left"))
     marks += [Line(iso.p, iso.loss, "optimum", 1, ""), Points(iso.p, iso.loss, "", 1)]
-    return Panel("parameters p = n d", "nats per sample", marks, "students: exact KL, measured", True, True)
+    return Panel(
+        "parameters p = n d", "nats per sample", marks, "students: exact KL, measured", True, True, y_range=_span(marks)
+    )
 
 
 def bounds_panel(iso: IsoCompute, K: float) -> Panel:
@@ -85,7 +88,7 @@ def optima_panel(iso: IsoCompute, K: float) -> Panel:
         o = optimum(C=iso.C, d=iso.d, K=K, bound=name)  # type: ignore[arg-type]
         slope = np.polyfit(np.log(iso.C), np.log(o.p), 1)[0]
         marks.append(Line(np.asarray(o.C), np.asarray(o.p), f"bound {name.upper()}, slope {slope:.2f}", i))
-    return Panel(COMPUTE, "parameters", marks, "optimal p (90 % bootstrap)", True, True)
+    return Panel(COMPUTE, "parameters", marks, "optimal p (90 % bootstrap)", True, True, y_range=_span(marks))
 
 
 def params_panel(f: Frontier) -> Panel:
@@ -97,7 +100,7 @@ def params_panel(f: Frontier) -> Panel:
     for i, o in enumerate((f.bound_s, f.bound_t)):
         ends = f"{o.slopes.p[0]:.2f} to {o.slopes.p[-1]:.2f}"
         marks.append(Line(f.C, np.asarray(o.p), f"bound {o.name.upper()}, slope {ends}", i, "6 2.5"))
-    return Panel("C = training FLOPs / 6", "parameters", marks, "optimal parameters", True, True)
+    return Panel("C = training FLOPs / 6", "parameters", marks, "optimal parameters", True, True, y_range=_span(marks))
 
 
 def ratio_panel(f: Frontier) -> Panel:
@@ -106,4 +109,13 @@ def ratio_panel(f: Frontier) -> Panel:
         Line(f.C, best.n_tokens / best.n_params, "", 2 + i, "") for i, best in enumerate(f.fits.values())
     ]
     marks += [Line(f.C, np.asarray(o.T / o.p), "", i, "6 2.5") for i, o in enumerate((f.bound_s, f.bound_t))]
-    return Panel("C = training FLOPs / 6", "tokens per parameter", marks, "tokens (samples) per parameter", True, True)
+    return Panel("C = training FLOPs / 6", "tokens per parameter", marks, "tokens (samples) per parameter", True, True,
+                 y_range=_span(marks))  # fmt: skip
+
+
+def _span(marks: list[Mark]) -> tuple[float, float]:
+    """Limits of a logarithmic y that show every line whole: theory has no wild ones."""
+    y = np.concatenate([np.asarray(m.y, float).ravel() for m in marks if isinstance(m, Line | Points | Whiskers)])
+    low, high = float(np.nanmin(y)), float(np.nanmax(y))
+    room = (high / low) ** 0.05
+    return low / room, high * room
