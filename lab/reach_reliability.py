@@ -44,14 +44,15 @@ def asked(problems: list[Problem]) -> list[list[float]]:
 
 def of_curve(p: Problem) -> list[list[float]]:
     order = np.argsort(p.x)
+    context = fs.Curve(p.context.x, p.context.y, better="lower")  # where an early curve still rises, that is so
     x, y = p.x[order], p.y[order]
     middle, last = float(x[len(x) // 2]), float(x[-1])
     out = []
-    for target in fs.forecast(p.context, [last]).quantile(LEVELS)[:, 0]:
-        r = fs.reach(p.context, float(target))
+    for target in fs.forecast(context, [last]).quantile(LEVELS)[:, 0]:
+        r = fs.reach(context, float(target))
         if last > r.x_range[1]:
             continue
-        every, reads = np.concatenate([p.context.x, x]), np.concatenate([p.context.y, y])
+        every, reads = np.concatenate([context.x, x]), np.concatenate([context.y, y])
         at = float(every[reads <= target].min(initial=np.inf))
         before = float(every[every < at].max(initial=0.0))
         low, high = (

@@ -51,7 +51,7 @@ def pairs(rows: Any) -> list[list[float]]:
     }
     if len(known) < 2:
         return []
-    seen = {n: fs.Curve(x[x <= cut], y[x <= cut]) for n, (x, y) in known.items()}
+    seen = {n: fs.Curve(x[x <= cut], y[x <= cut], better="lower") for n, (x, y) in known.items()}
     answer = fs.recipes(seen, target)
     truth = {n: chord(x, y, target) for n, (x, y) in known.items()}
     last = min(c.x_max for c in seen.values())

@@ -140,6 +140,14 @@ def test_equal_methods_are_within_noise(curve, toys):
     assert "too close to tell" in result.verdict
 
 
+def test_a_long_log_is_scored_at_a_thousand_of_its_hidden_readings(rng):
+    x = np.geomspace(1, 1e4, 20_000)
+    result = fs.backtest(Curve(x, 8 * x**-0.2 * np.exp(0.02 * rng.normal(size=20_000))), methods=["line", "last"])
+    assert [s.n_targets for s in result.scores] == [1000, 1000]
+    assert result.hidden["curve"][0][[0, -1]].tolist() == x[[14_000, -1]].tolist()
+    assert "thinned" in [w.code for w in result.warnings]
+
+
 def test_one_short_curve_among_several_is_a_row(curve):
     result = fs.backtest({"long": curve, "short": curve.take(np.arange(3))}, methods=["toy"])
     assert [s.failed != "" for s in result.scores] == [False, True]

@@ -18,7 +18,7 @@ def page(answer: Recipes, levels: Sequence[float] = LEVELS, seed: int | None = N
     first, any_forecast = answer.curves[answer.names[0]], answer.forecasts[answer.names[0]]
     facts = {
         "method": any_forecast.method, "kind": any_forecast.kind, "seed": seed, "at": answer.at,
-        "cross_range": list(answer.cross_range), "note": answer.note,
+        "cross_range": list(answer.cross_range), "correlation": answer.correlation, "note": answer.note,
     }  # fmt: skip
     return Page(
         f"noise-free {first.y_name} at {number(answer.at)} {first.x_name} (curve)",
@@ -71,6 +71,7 @@ def _ranking(answer: Recipes, levels: Sequence[float]) -> Table:
     columns = (
         Column("recipe", "recipe", text), Column("n_context"), Column("median", "median"),
         INTERVALS, Column("prob_best", "P(best)", digits(3)), Column("rank_probs", media="j"),
+        Column("prob_beats", media="j"),
         Column("largest_y", "largest run so far"), Column("largest_x", f"at {first.x_name}"),
         Column("n_runs", "seeds"), Column("largest_rank", "ranks"),
     )  # fmt: skip
@@ -81,13 +82,15 @@ def _ranking(answer: Recipes, levels: Sequence[float]) -> Table:
         probs = answer.rank_probs[answer.names.index(name)]
         row: dict[str, Any] = {"recipe": name, "n_context": f.context.n, "median": float(f.median[-1])}
         row["intervals"] = {level: tuple(float(end[-1]) for end in f.interval(level)) for level in levels}
+        beaten = answer.beats[answer.names.index(name)].tolist()
+        row["prob_beats"] = {other: p for other, p in zip(answer.names, beaten, strict=True) if other != name}
         row |= {"prob_best": float(probs[0]), "rank_probs": probs.tolist(), "largest_y": run.y, "largest_x": run.x}
         rows.append(row | {"n_runs": run.n_runs, "largest_rank": place})
     return Table("recipes", columns, rows)
 
 
 def _pairs(answer: Recipes, levels: Sequence[float]) -> Table:
-    """For machines: every pair."""
+    """For machines: the pairs that were looked into; P(better) of every pair is `prob_beats` of the recipes."""
     names = (
         "a", "b", "prob_a_better", "multiplier", "multiplier_range", "prob_out_of_reach", "prob_cross", "crossing",
         "leads_now", "called",

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 Measure = Literal["ll", "rmsle"]
 ENOUGH_TARGETS = 10
 """Below this many hidden distinct x no method is told apart, and a ranking says that it rests on few."""
+MAX_HIDDEN = 1000
+"""Hidden readings of a curve that are scored, evenly spread over them; a log of a million hides more than it tells."""
 PRIOR, ENOUGH_CURVES = "pfn", 10
 """The method that is kept until this many curves put another before it, beyond noise."""
 SURE = 0.975

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from ...curves.columns import Columns
 from ...curves.curve import Curve
 from ...curves.sources import as_curves
-from ...errors import CurveError, FitError
+from ...errors import Caveat, CurveError, FitError
 from ...forecasts import metrics
 from ...forecasts.forecast import Forecast
 from ...method.registry import METHODS
 from ...progress import counted
 from ...spelling import checked_keywords
 from ..compare import ask_each
-from .answer import Backtest, Measure, Score
+from .answer import MAX_HIDDEN, Backtest, Measure, Score
 from .ranking import keep, over_shortfall, rank
 from .verdict import judge, of_the_curves
 
@@ -59,6 +59,7 @@ def backtest(
     forecasts: dict[str, dict[str, Forecast]] = {}
     hidden: dict[str, tuple[Floats, Floats]] = {}
     scores: list[Score] = []
+    thinned: list[str] = []
     for group, curve in counted(curves.items(), len(curves), "curve"):
         try:
             context, x, y = curve.hold_out(hold_out)
@@ -68,6 +69,10 @@ def backtest(
                 raise
             scores += [Score(group, name, 0, 0, failed=str(error)) for name in names]
             continue
+        if len(x) > MAX_HIDDEN:
+            few = np.linspace(0, len(x) - 1, MAX_HIDDEN).round().astype(int)
+            x, y = x[few], y[few]
+            thinned.append(group)
         hidden[group], forecasts[group] = (x, y), {}
         for score, f in _score_each(group, context, x, y, names, seed):
             scores.append(score)
@@ -79,6 +84,9 @@ def backtest(
         raise FitError(f"expected at least one method to answer, got none. {reasons}")
     kept = keep(ranking, forecasts, hidden, rank_by)
     verdict, warnings = judge(ranking, kept, scores, hidden, rank_by)
+    if thinned:
+        text = f"of {', '.join(thinned)}, {MAX_HIDDEN} hidden readings are scored, evenly spread."
+        warnings = (Caveat("thinned", text), *warnings)
     warnings = (*of_the_curves(curves), *warnings)
     return Backtest(ranking, tuple(scores), kept, verdict, warnings, rank_by, hold_out, forecasts, hidden)
 

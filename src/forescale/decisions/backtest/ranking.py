@@ -105,4 +105,5 @@ def keep(
 def _badness(f: Forecast, x: Floats, y: Floats, rank_by: Measure) -> Floats:
     """Loss at each distinct hidden x: absolute log error of the median, or minus the log density."""
     each = np.abs(np.log(f.median / y)) if rank_by == "rmsle" else -f.log_prob(y)
-    return np.array([each[x == value].mean() for value in np.unique(x)])
+    _, place, n = np.unique(x, return_inverse=True, return_counts=True)
+    return np.asarray(np.bincount(place, each) / n)

@@ -64,7 +64,7 @@ def judge(
 
 def _why_keep(n_curves: int) -> str:
     if n_curves == 1:
-        return "where one curve names another method, that one is usually the worse on the scales that follow"
+        return "where one curve names another method, pfn is the better one on what follows in two cases of three"
     return f"another takes its place when {ENOUGH_CURVES} curves or more put it first, beyond noise"
 
 

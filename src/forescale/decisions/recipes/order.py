@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-SHARPER = 1.15
+SHARPER = 1.3
 SURE = 1e-4
 """No pair is surer than this."""
 
