@@ -149,6 +149,12 @@ def test_tables_of_delimiters_are_refused(tmp_path, text):
         read_curves(write(tmp_path, text))
 
 
+def test_a_title_above_the_header_is_left_out_and_said(tmp_path):
+    curve = read_curves(write(tmp_path, "Our results 2024\ntokens,loss\n1,3\n2,2\n4,1\n"))["curve"]
+    assert curve.y.tolist() == [3, 2, 1]
+    assert curve.caveats[0].message == "left out 'Our results 2024' above the header."
+
+
 def test_columns_without_a_name_or_a_cell_are_left_out(tmp_path):
     assert read_curves(write(tmp_path, "tokens,loss,,\n1,3,,\n2,2,,\n4,1,,\n"))["curve"].n == 3
     assert read_curves(write(tmp_path, "tokens,loss\n1,3,\n2,2,\n4,1,\n"))["curve"].n == 3  # a trailing delimiter

@@ -29,7 +29,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"ARROW1", "an Arrow file", "Name it .feather or .arrow"),
     (b"PAR1", "a Parquet file", "Name it .parquet"),
 )
-_PAGES = ("<!doctype html", "<html", "<svg", "<?xml")
+_PAGES = ("<!doctype", "<html", "<svg", "<?xml", "<table", "<body", "<head", "<div")
 
 
 def unpacked(blob: bytes, path: Path, origin: str) -> tuple[bytes, str]:

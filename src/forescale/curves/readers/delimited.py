@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from ...errors import CurveError
+from ...errors import Caveat, CurveError
 from ..numbers import reads_as_number
 from .base import Column, Packed, Reader, Source, Table, distinct, listed
 
@@ -29,11 +29,17 @@ class Delimited(Reader):
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         text, delimiter = _without_preamble(text)
+        title, text = _title(text) if delimiter is None else ("", text)
+        told = f"left out '{title[:60]}' above the header."
         if delimiter is None:
             delimiter = "\t" if source.suffix == ".tsv" else delimiter_of(_first_lines(text))
         columns = _columns(text, delimiter, source.origin)
         comma = delimiter == ";" and any(_DECIMAL.fullmatch(c.strip()) for p in columns.values() for c in p.head(1000))
-        return Table({name: Column(cells, decimal_comma=comma) for name, cells in columns.items()}, source.origin)
+        return Table(
+            {name: Column(cells, decimal_comma=comma) for name, cells in columns.items()},
+            source.origin,
+            notes=(Caveat("read_from", told),) if title else (),
+        )
 
 
 def delimiter_of(lines: list[str]) -> str:
@@ -185,6 +191,20 @@ def _lines(text: str) -> Iterator[str]:
 
 def _first_lines(text: str) -> list[str]:
     return [line for line in text[:200_000].split("\n")[:20] if line.strip()] or [text[:200_000]]
+
+
+def _title(text: str) -> tuple[str, str]:
+    """A line of one cell above a table of several, and the text below it; "" where there is none."""
+    first, _, rest = text.partition("\n")
+    below = _first_lines(rest)
+    if len(below) < 2 or any(mark in first for mark in ",;\t|"):
+        return "", text
+    delimiter = delimiter_of(below)
+    counts = {_n_cells(line, delimiter) for line in below}
+    names = below[0].split(delimiter)
+    if delimiter == " " or len(counts) > 1 or len(names) < 2 or any(map(reads_as_number, names)):
+        return "", text
+    return first.strip(), rest
 
 
 def _without_preamble(text: str) -> tuple[str, str | None]:

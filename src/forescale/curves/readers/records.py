@@ -69,6 +69,8 @@ def _document(text: str, origin: str) -> Any:
     """The document, or the list of its lines' documents."""
     try:
         return _parsed(text, origin)
+    except CurveError:
+        raise
     except ValueError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) > 1 and lines[0].lstrip()[:1] in "{[" and lines[0].rstrip()[-1:] in "}]":
@@ -82,6 +84,8 @@ def _document(text: str, origin: str) -> Any:
 def _line(line: str, i: int, origin: str) -> Any:
     try:
         return _parsed(line, f"{origin}, row {i + 1}")
+    except CurveError:
+        raise
     except ValueError as error:
         raise CurveError(
             f"expected one JSON object a line, got '{line[:40]}': {error} ({origin}, row {i + 1}). Check the export."
@@ -223,5 +227,5 @@ def _joined(found: list[tuple[str, Table]], origin: str) -> Table | None:
 
 def _shape(value: Any) -> str:
     if isinstance(value, dict):
-        return f"an object with {listed(value, 5)}"
+        return f"an object with {listed(value, 5)}" if value else "an empty object"
     return f"a list of {type(value[0]).__name__}" if isinstance(value, list) else f"'{str(value)[:40]}'"
