@@ -21,6 +21,7 @@ from forescale.laws.chinchilla import Chinchilla
 
 from .experiment import Experiment, Found, Task
 from .joint_coverage import draw_runs, draw_truth
+from .joint_picture import draw
 from .students import SIZES, _students, _subsamples
 
 METHODS = ("chinchilla", "law", "pfn")
@@ -217,4 +218,5 @@ EXPERIMENT = Experiment(
     "the full table.",
     tasks,
     page,
+    draw=draw,
 )
