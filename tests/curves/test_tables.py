@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from forescale import Curve, CurveError, read_curves
-from forescale.curves.columns import read_columns
 
 FRAME = pd.DataFrame({"tokens": [4e6, 1e6, 2e6], "loss": [1.0, 3.0, 2.0], "note": ["c", "a", "b"]})
 TEXT = "tokens,loss\n1M,3\n2e6,2\n4_000_000,1\n"
@@ -269,13 +268,3 @@ def test_the_history_of_a_wandb_run(tmp_path):
     text = "_step,_runtime,_timestamp,loss\n0,1,2,9\n1,2,3,\n2,3,4,5\n"
     curve = the_curve(write(tmp_path, "a.csv", text), x="_step")
     assert curve.x.tolist() == [2]
-
-
-def test_several_columns_are_read_for_joint_laws(tmp_path):
-    path = write(tmp_path, "a.csv", "N,D,loss\n1B,2B,3\n2B,4B,2\n")
-    columns = read_columns(path, {"params": "N", "loss": "loss"})
-    assert columns["params"].tolist() == [1e9, 2e9]
-    with pytest.raises(CurveError, match=r"a column 'E' \(flops\)"):
-        read_columns(path, {"flops": "E"})
-    with pytest.raises(CurveError, match="positive, finite N, got 0 .*row 1"):
-        read_columns(write(tmp_path, "b.csv", "N,loss\n0,3\n1,2\n"), {"params": "N"})

@@ -1,6 +1,6 @@
 """Tables in, curves out: which columns are x, y and the group, which rows count, and what is to be said of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
@@ -92,35 +92,6 @@ def read_curves(
             whole = key if name is None else name if key == "curve" else f"{name}/{key}"
             curves[whole] = curve if name is None else replace_name(curve, whole)
     return curves
-
-
-def read_columns(source: Any, names: Mapping[str, str], *, where: str | None = None) -> dict[str, Floats]:
-    """Several numeric columns at once, for joint laws: role -> column name in, role -> values (n,) out.
-
-    Raises:
-        CurveError: a missing column, or a cell that is not a positive, finite number (naming its row).
-    """
-    tables = [table for _, table in load(source)]
-    out: dict[str, Floats] = {}
-    for role, name in names.items():
-        parts = []
-        for table in tables:
-            if name not in table.columns:
-                raise CurveError(
-                    f"expected a column '{name}' ({role}) in {table.origin}, got {listed(table.columns)}. "
-                    "Name one of these."
-                )
-            values = _numbers(table, name, False)
-            rows = np.ones(table.n, bool) if where is None else rows_where(table, where)
-            bad = np.flatnonzero(rows & ~(np.isfinite(values) & (values > 0)))
-            if len(bad):
-                raise CurveError(
-                    f"expected positive, finite {name}, got {values[bad[0]]:g} ({table.origin}, {some(bad)}). "
-                    "Remove these rows."
-                )
-            parts.append(values[rows])
-        out[role] = np.concatenate(parts)
-    return out
 
 
 @dataclass(frozen=True)

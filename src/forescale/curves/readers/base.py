@@ -7,7 +7,7 @@ by the entry-point group `forescale.readers`: an object with these two methods.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,6 @@ class Column:
 
     def __len__(self) -> int:
         return len(self.cells)
-
-    @property
-    def is_array(self) -> bool:
-        """Whether the cells are numbers already."""
-        return isinstance(self.cells, np.ndarray)
 
     @cached_property
     def numbers(self) -> Floats:
@@ -107,14 +102,6 @@ class Column:
     def cell(self, row: int) -> object:
         """One cell as it stands."""
         return self.cells[row]
-
-    def take(self, rows: NDArray[np.bool_]) -> "Column":
-        """The same column with some of its rows."""
-        if isinstance(self.cells, np.ndarray):
-            return Column(self.cells[rows])
-        parts = self.cells.chunks() if isinstance(self.cells, Packed) else iter([self.cells])
-        cells = [c for part in parts for c in part]
-        return Column([cells[i] for i in np.flatnonzero(rows)], decimal_comma=self.decimal_comma)
 
 
 class Packed:
@@ -210,7 +197,6 @@ class Source:
     path: Path | None = None
     blob: bytes = b""
     suffix: str = ""
-    encoding: str = field(default="utf-8")
 
     @property
     def head(self) -> bytes:
