@@ -21,7 +21,7 @@ from benchmark.suites.world import table as data_table
 
 import forescale as fs
 from forescale.theory.generator import draw_teachers
-from forescale.theory.simulation import read_grid
+from forescale.training.simulation import read_grid, read_table
 
 from .experiment import Experiment, Found, Task
 from .students_page import measured, records
@@ -85,13 +85,13 @@ def exponent_tasks() -> dict[str, Task]:
 
 
 def measured_exponent() -> dict[str, Any]:
-    slope = fs.theory.isocompute(fs.theory.read_table(STUDENTS)).p_per_C
+    slope = fs.theory.isocompute(read_table(STUDENTS)).p_per_C
     return _interval("measured optima of students", slope.low, slope.value, slope.high)
 
 
 def fitted_exponent(what: str) -> dict[str, Any]:
     """Of Chinchilla's law, fitted to some of the students."""
-    table = fs.theory.read_table(STUDENTS)
+    table = read_table(STUDENTS)
     iso = fs.theory.isocompute(table)
     mean = table.groupby(["p", "T", "C"], as_index=False)["kl"].mean()
     if "range" in what:
@@ -105,7 +105,7 @@ def fitted_exponent(what: str) -> dict[str, Any]:
 
 
 def bound_exponent(bound: str) -> dict[str, Any]:
-    grid, iso = read_grid(STUDENTS), fs.theory.isocompute(fs.theory.read_table(STUDENTS))
+    grid, iso = read_grid(STUDENTS), fs.theory.isocompute(read_table(STUDENTS))
     best = fs.theory.optimum(C=iso.C, d=grid.d, K=grid.K, bound=bound)
     slope = float(np.polyfit(np.log(iso.C), np.log(best.p), 1)[0])
     return _interval(f"bound {bound.upper()} over the same C", None, slope, None)
@@ -190,7 +190,7 @@ def _chinchilla(data: str) -> tuple[pd.DataFrame, float]:
 
 def _students() -> tuple[pd.DataFrame, float]:
     """All students as runs with their whole loss, and the measured exponent."""
-    table = fs.theory.read_table(STUDENTS)
+    table = read_table(STUDENTS)
     missing = set(read_grid(STUDENTS).samples) - set(table["T"])
     if missing:
         raise SystemExit(f"{STUDENTS.name} still lacks T = {sorted(missing)}: run `forescale theory simulate` first.")

@@ -8,13 +8,14 @@ from benchmark.suites.students import STUDENTS
 
 import forescale as fs
 from forescale.presenters.theory import isocompute_slopes
+from forescale.training.simulation import read_table
 
 SHOWN_N, SHOWN_T = (1, 2, 4, 8, 16, 32), (2**8, 2**10, 2**12, 2**14, 2**16, 2**17)
 
 
 def measured() -> str:
     """Mean KL at some (n, T), the optima, and the slopes, as Markdown."""
-    table = fs.theory.read_table(STUDENTS)
+    table = read_table(STUDENTS)
     of = table.groupby(["T", "n"])["kl"]
     cell = of.mean().map("{:.2e}".format) + " (" + (of.sem() * 1e5).map("{:.0f}e-5".format) + ")"
     grid = cell.unstack("n").loc[[t for t in SHOWN_T if t in set(table["T"])], list(SHOWN_N)]

@@ -103,16 +103,17 @@ def simulate(
     bootstrap: Annotated[int, typer.Option("--bootstrap", help="Resamplings of the teachers.")] = 1000,
 ) -> Page:
     """Train students on known teachers and read the optimum off their iso-compute curves; resumes, needs [train]."""
-    from .. import theory as room
     from ..presenters.theory import isocompute_page
+    from ..theory import isocompute
+    from ..training import simulation
 
     given = {"n_teachers": teachers, "d": d, "K": k, "steps": steps, "seed": seed, "widths": widths, "samples": samples}
     asked = {key: value for key, value in given.items() if value is not None}
-    grid = room.Grid(**asked) if asked else None  # type: ignore[arg-type]
+    grid = simulation.Grid(**asked) if asked else None  # type: ignore[arg-type]
     if not grid_file.parent.is_dir():
         raise CurveError(f"expected a folder for --out, got '{grid_file.parent}', which is none. Make it first.")
-    grid, table = room.simulate(grid_file, grid, threads=threads, progress=sys.stderr.isatty())
-    return isocompute_page(room.isocompute(table, n_bootstrap=bootstrap, seed=grid.seed), grid.K)
+    grid, table = simulation.simulate(grid_file, grid, threads=threads, progress=sys.stderr.isatty())
+    return isocompute_page(isocompute(table, n_bootstrap=bootstrap, seed=grid.seed), grid.K)
 
 
 @command(of=theory)

@@ -1,7 +1,8 @@
 """What can be shown about scaling laws: exact identities, bounds, their optima, and students that measure.
 
 Exact: `FiniteFamily`, `bernoulli_information`, the generator's moments. Upper bounds: `bound_s`, `bound_t`. Exact
-minimisers of those bounds: `optimum`. Asymptotic: `asymptote`. Measured: `simulate`, `mixture_regret`. Nats throughout.
+minimisers of those bounds: `optimum`. Asymptotic: `asymptote`. Measured: `mixture_regret`, and the
+students of `training.simulation`, whose optima `isocompute` reads. Nats throughout.
 See docs/theory.md for the story and for what none of this shows.
 """
 
@@ -14,8 +15,6 @@ from .isocompute import Estimate, IsoCompute, isocompute
 from .learners import draw_learners, sample_learners
 from .mixtures import mixture_regret
 from .optimum import Exponents, Optimum, Slopes, asymptote, optimum
-from .simulation import read_table, simulate
-from .students import Grid
 
 __all__ = [
     "FITS",
@@ -25,7 +24,6 @@ __all__ = [
     "Exponents",
     "FiniteFamily",
     "Frontier",
-    "Grid",
     "IsoCompute",
     "Optimum",
     "Slopes",
@@ -46,9 +44,7 @@ __all__ = [
     "mixture_regret",
     "multiplicity_entropy",
     "optimum",
-    "read_table",
     "sample_learners",
-    "simulate",
     "sticks_needed",
     "tail_weight",
     "truncation_error",

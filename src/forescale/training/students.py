@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import arguments
-from .arguments import Floats
-from .generator import Teachers, draw_teachers, kl_logits
+from ..theory import arguments
+from ..theory.arguments import Floats
+from ..theory.generator import Teachers, draw_teachers, kl_logits
 
 if TYPE_CHECKING:
     import torch

@@ -6,9 +6,12 @@ import pytest
 
 from forescale import theory
 from forescale.errors import CurveError
-from forescale.theory.simulation import COLUMNS, read_grid
+from forescale.training import simulation
+from forescale.training.simulation import COLUMNS, read_grid
 
-TINY = theory.Grid(d=3, K=2.0, widths=(1, 2), samples=(64, 256), n_teachers=2, restart_units=2, steps=30, n_check=64)
+TINY = simulation.Grid(
+    d=3, K=2.0, widths=(1, 2), samples=(64, 256), n_teachers=2, restart_units=2, steps=30, n_check=64
+)
 
 
 def surface(alpha, beta, seed=None):
@@ -25,7 +28,7 @@ def surface(alpha, beta, seed=None):
 def stored(tmp_path_factory):
     path = tmp_path_factory.mktemp("students") / "students.csv"
     pytest.importorskip("torch")
-    return path, theory.simulate(path, TINY)[1]
+    return path, simulation.simulate(path, TINY)[1]
 
 
 def test_a_tiny_grid_is_a_tidy_table(stored):
@@ -41,7 +44,7 @@ def test_a_tiny_grid_is_a_tidy_table(stored):
 def test_a_second_call_trains_nothing_and_reads_the_same(stored):
     path, table = stored
     before = path.read_bytes()
-    grid, again = theory.simulate(path)
+    grid, again = simulation.simulate(path)
     assert grid == TINY
     pd.testing.assert_frame_equal(table, again)
     assert path.read_bytes() == before
@@ -52,19 +55,19 @@ def test_a_killed_run_resumes_to_the_same_table(stored, tmp_path):
     lines = path.read_text().splitlines(keepends=True)
     torn = tmp_path / "torn.csv"
     torn.write_text("".join(lines[:2] + [line for line in lines[2:] if ",256," in line]) + lines[2][:9])
-    pd.testing.assert_frame_equal(theory.simulate(torn)[1], table)
+    pd.testing.assert_frame_equal(simulation.simulate(torn)[1], table)
 
 
 def test_another_grid_is_refused(stored):
     with pytest.raises(CurveError, match="steps: 30 there, 31 here"):
-        theory.simulate(stored[0], theory.Grid(**{**TINY.__dict__, "steps": 31}))
+        simulation.simulate(stored[0], simulation.Grid(**{**TINY.__dict__, "steps": 31}))
 
 
 def test_what_is_no_table_is_refused(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n")
     with pytest.raises(CurveError, match="forescale theory simulate"):
-        theory.simulate(path)
+        simulation.simulate(path)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +81,12 @@ def test_what_is_no_table_is_refused(tmp_path):
 )
 def test_bad_grids_are_named(changed, says):
     with pytest.raises(CurveError, match=says):
-        theory.Grid(**changed)
+        simulation.Grid(**changed)
 
 
 @pytest.mark.slow
 def test_students_approach_a_narrow_teacher():
-    grid = theory.Grid(d=2, K=0.5, widths=(1, 8), samples=(16384,), n_teachers=4, steps=1500, seed=3)
+    grid = simulation.Grid(d=2, K=0.5, widths=(1, 8), samples=(16384,), n_teachers=4, steps=1500, seed=3)
     rows = pd.DataFrame(theory.students.train_students(grid, 16384))
     mean = rows.groupby("n")["kl"].mean()
     assert mean[8] < 0.002 < rows["trivial_kl"].mean()
