@@ -1,6 +1,7 @@
 """Words in column names: which mean a resource, which a loss, which are never an x. Guesses are made by `guessing`."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 RESOURCES = frozenset({
@@ -57,6 +58,7 @@ def pieces(name: str) -> list[str]:
     return [word for word in re.split(r"[^a-z0-9]+", split.lower()) if word]
 
 
+@lru_cache(maxsize=4096)
 def says(name: str, words: frozenset[str]) -> bool:
     """Whether one of the words, or two of them joined, stands in a name; long words also inside another."""
     found = pieces(name)

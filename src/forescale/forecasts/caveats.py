@@ -86,7 +86,7 @@ def refuse_rising(curves: Mapping[str, Curve]) -> None:
 def turned_up(context: Curve) -> Caveat | None:
     """The caveat of a curve whose best reading is behind it, by more than its noise; None elsewhere."""
     x, v, y = _levels(context)
-    if len(v) < 4:
+    if len(v) < 4 or int(np.argmin(v)) >= len(v) - 2:
         return None
     bend = v[1:-1] - 0.5 * (v[:-2] + v[2:])
     noise = 1.4826 * float(np.median(np.abs(bend))) / np.sqrt(1.5)
@@ -159,20 +159,16 @@ def _other_unit(context: Curve, x: float, way: int) -> Caveat:
 
 
 def _levels(context: Curve) -> tuple[Floats, Floats, Floats]:
-    """x, ln of the shortfall and y at up to 40 places: medians of repeated x, and of neighbours in a long log."""
+    """x, ln of the shortfall and y at up to 40 places: means of repeated x, and of neighbours in a long log."""
     x, v, y = context.x, np.log(context.shortfall), context.y
+    if len(x) <= 40 and bool((x[1:] > x[:-1]).all()):
+        return x, v, y
     starts = np.flatnonzero(np.append(True, np.diff(x) > 0))
     if len(starts) > 40:
         starts = starts[np.linspace(0, len(starts), 40, endpoint=False).astype(int)]
     sizes = np.diff(np.append(starts, len(x)))
-    place = np.repeat(np.arange(len(starts)), sizes)
-    left, right = starts + (sizes - 1) // 2, starts + sizes // 2
-
-    def medians(values: Floats) -> Floats:
-        rising = values[np.lexsort((values, place))]
-        return 0.5 * (rising[left] + rising[right])
-
-    return medians(x), medians(v), medians(y)
+    x, v, y = (np.add.reduceat(values, starts) / sizes for values in (x, v, y))
+    return x, v, y
 
 
 def _is_log_of_a_run(context: Curve) -> bool:
