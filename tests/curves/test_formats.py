@@ -113,6 +113,15 @@ def test_a_folder_several_files_and_a_pattern_name_curves_by_what_differs():
     assert read_curves(DATA / "folder")["large"].caveats[0].code == "skipped_files"
 
 
+def test_a_folder_of_thousands_of_files_asks_for_a_pattern(tmp_path, monkeypatch):
+    monkeypatch.setattr("forescale.curves.readers.registry.MOST_FILES", 2)
+    for i in range(3):
+        (tmp_path / f"{i}.csv").write_text("step,loss\n1,3\n2,2\n4,1\n")
+    with pytest.raises(CurveError, match="at most 2 tables in a folder, got 3 files"):
+        read_curves(tmp_path)
+    assert len(read_curves(str(tmp_path / "*.csv"))) == 3
+
+
 @pytest.mark.parametrize(
     ("paths", "names"),
     [

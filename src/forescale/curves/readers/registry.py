@@ -33,6 +33,8 @@ GROUP = "forescale.readers"
 KNOWN = {".csv", ".tsv", ".txt", ".dat", ".json", ".jsonl", ".ndjson", ".md", ".log", ".out", ".parquet", ".pq",
          ".feather", ".arrow", ".xlsx", ".npz"}  # fmt: skip
 """Endings that say what a file is; in a folder only such files are read."""
+MOST_FILES = 2000
+"""Tables that a folder may hold unasked."""
 
 
 def load(source: Any) -> list[tuple[str | None, Table]]:
@@ -152,6 +154,11 @@ def _folder(path: Path) -> list[tuple[str | None, Table]]:
             return [(None, reader.read(whole))]
     if not known:
         raise CurveError(f"expected a folder with tables, got '{path}' with none of {', '.join(sorted(KNOWN))}.")
+    if len(known) > MOST_FILES:
+        raise CurveError(
+            f"expected at most {MOST_FILES} tables in a folder, got {len(known)} files in '{path}'. "
+            "Name the ones you mean with a pattern, such as 'runs/*/metrics.csv'."
+        )
     return _several(known, skip=True)
 
 
