@@ -39,8 +39,8 @@ def document(page: Page) -> str:
 
 
 def fragment(page: Page) -> str:
-    """What a notebook shows: the first rows of the tables and the first panels, as far as it stays light."""
-    for panels in (PANELS, 1, 0):
+    """What a notebook shows: first rows, first panels as far as it stays light, and always one of them."""
+    for panels in (PANELS, 1):
         made = f'<div class="fs">{style(".fs")}{body(page, ROWS, panels)}</div>'
         if len(made) < LIGHT:
             break
