@@ -32,7 +32,7 @@ DRAWS = 1000
 
 
 def tasks(
-    methods: str = ",".join(METHODS), parts: str = ",".join(PARTS), sets: int = 200, data: str = ""
+    methods: str = ",".join(METHODS), parts: str = ",".join(PARTS), sets: int = 100, data: str = ""
 ) -> dict[str, Task]:
     """Scores of joint methods.
 

@@ -67,6 +67,12 @@ def test_tables_that_cannot_be_read_are_refused_in_one_sentence(frame, said):
         read_runs_table(frame)
 
 
+def test_one_column_has_one_role():
+    N, D, L = runs()
+    with pytest.raises(fs.CurveError, match="'params' for both"):
+        read_runs_table({"params": N, "tokens": D, "loss": L}, tokens="params")
+
+
 def test_repeated_tokens_count_less():
     assert effective_tokens(5.0, 10.0) == pytest.approx(5.0)
     assert effective_tokens(10.0, 10.0) == pytest.approx(10.0)

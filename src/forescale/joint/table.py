@@ -73,6 +73,7 @@ def read_runs_table(
         f"{role} from '{found[role]}'" for role in ("params", "tokens", "loss") if names[role] is None and found[role]
     ]
     found = _enough(found, tables[0])
+    _refuse_twice(found, tables[0])
     if names["flops"] is None and found["flops"] and not (found["params"] and found["tokens"]):
         told.append(f"FLOPs from '{found['flops']}'")
     columns = {role: _column(tables, name, role, where) for role, name in found.items() if name is not None}
@@ -137,6 +138,16 @@ def _enough(found: dict[str, str | None], table: Table) -> dict[str, str | None]
             f"Name {' and '.join(option(role) for role in missing)}, or {option('flops')} for one of params and tokens."
         )
     return found
+
+
+def _refuse_twice(found: dict[str, str | None], table: Table) -> None:
+    named = [name for name in found.values() if name is not None]
+    if twice := [name for name in dict.fromkeys(named) if named.count(name) > 1]:
+        roles = [role for role, name in found.items() if name == twice[0]]
+        raise CurveError(
+            f"expected a column for each of {' and '.join(roles)}, got '{twice[0]}' for both ({table.origin}). "
+            "Name another."
+        )
 
 
 def _column(tables: Sequence[Table], name: str, role: str, where: str | None) -> Floats:
