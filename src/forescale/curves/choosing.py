@@ -137,4 +137,4 @@ def _compared(table: Table, name: str, op: str, value: str) -> Rows:
     same = texts == wanted
     if reads_as_number(value):
         same = same | (column.numbers == parse_number(value))
-    return ~same if op in ("!=", "<>") else same
+    return np.asarray(~same if op in ("!=", "<>") else same)

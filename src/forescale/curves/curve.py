@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -188,7 +188,7 @@ class Curve:
         """How errors and legends call the curve."""
         return f"curve '{self.name}'" if self.name is not None else "the curve"
 
-    def take(self, index: NDArray) -> "Curve":
+    def take(self, index: NDArray[Any]) -> "Curve":
         """The same curve with some of its rows."""
         kept = tuple(c for c in self.caveats if c.code not in ("repeated_rows", "zero_at_bound", "at_chance"))
         return Curve(

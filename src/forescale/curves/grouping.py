@@ -237,7 +237,7 @@ def _cure(names: list[str], examples: list[str], split: Groups) -> str:
 
 def _paired(a: Codes, b: Codes) -> Codes:
     """Codes of the pairs of two codes."""
-    return np.unique(a.astype(np.int64) * (int(b.max()) + 1) + b, return_inverse=True)[1]
+    return np.asarray(np.unique(a.astype(np.int64) * (int(b.max()) + 1) + b, return_inverse=True)[1])
 
 
 def _unlabelled(key: object) -> bool:

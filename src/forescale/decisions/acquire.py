@@ -97,7 +97,7 @@ class InformationGain(Acquisition):
         """The score, (C,), where the imagined forecasts are at hand already."""
         median, width = centre_and_width(then)
         nodes = (len(now.worlds), len(now.candidates), now.nodes_per_world, len(now.targets))
-        return gains(median.reshape(nodes), width.reshape(nodes)).mean(axis=(0, 2))
+        return np.asarray(gains(median.reshape(nodes), width.reshape(nodes)).mean(axis=(0, 2)))
 
 
 class MaxVariance(Acquisition):
@@ -107,7 +107,7 @@ class MaxVariance(Acquisition):
 
     def score(self, now: Situation) -> Floats:
         answers = now.ask(named(now.worlds), now.candidates, "run").values()
-        return np.mean([np.diff(np.log(f.quantile([0.16, 0.84])), axis=0)[0] for f in answers], axis=0)
+        return np.asarray(np.mean([np.diff(np.log(f.quantile([0.16, 0.84])), axis=0)[0] for f in answers], axis=0))
 
 
 class Random(Acquisition):
@@ -129,7 +129,7 @@ class EvenlySpaced(Acquisition):
 
     def score(self, now: Situation) -> Floats:
         measured = np.log(now.worlds[0].x)
-        return np.abs(np.log(now.candidates)[:, None] - measured).min(axis=1)
+        return np.asarray(np.abs(np.log(now.candidates)[:, None] - measured).min(axis=1))
 
 
 ACQUISITIONS: dict[str, Acquisition] = {
@@ -170,7 +170,7 @@ def gains(median: Floats, width: Floats) -> Floats:
     from scipy.special import ndtri
 
     nodes_variance = np.mean(ndtri(midpoints(median.shape[-2])) ** 2)  # a normal's at the nodes; 1 for many of them
-    return 0.5 * np.log1p(median.var(axis=-2) / nodes_variance / np.mean(width**2, axis=-2))
+    return np.asarray(0.5 * np.log1p(median.var(axis=-2) / nodes_variance / np.mean(width**2, axis=-2)))
 
 
 def extended(curve: Curve, x: float, y: float) -> Curve:

@@ -96,7 +96,7 @@ class Reach(Answer):
             raise CurveError(
                 f"expected x within {low:.4g} to {high:.4g}, got {x!r}. Widen {option('x_range', shell='range')}."
             )
-        return np.interp(np.log(asked), np.log(self.x), self.reached)
+        return np.asarray(np.interp(np.log(asked), np.log(self.x), self.reached))
 
     def quantile(self, p: ArrayLike) -> Floats:
         """The x with P(X* ≤ x) = p, the shape of p; inf where the target is not reached with that probability.

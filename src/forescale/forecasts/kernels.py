@@ -35,7 +35,7 @@ def _logistic_quantile(p: Floats, _df: float) -> Floats:
 
 
 def _normal_log_pdf(z: Floats, _df: float) -> Floats:
-    return -0.5 * z * z - 0.5 * np.log(2 * np.pi)
+    return np.asarray(-0.5 * z * z - 0.5 * np.log(2 * np.pi))
 
 
 def _normal_cdf(z: Floats, _df: float) -> Floats:

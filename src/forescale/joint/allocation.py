@@ -176,7 +176,7 @@ def optimal_log_n(law: LawDraws, flops: float, rule: ComputeRule) -> Floats:
         middle = 0.5 * (low + high)
         falling = _slope(law, middle, flops, rule) < 0
         low, high = np.where(falling, middle, low), np.where(falling, high, middle)
-    return 0.5 * (low + high)
+    return np.asarray(0.5 * (low + high))
 
 
 def _slope(law: LawDraws, log_n: Floats, flops: float, rule: ComputeRule) -> Floats:

@@ -302,4 +302,4 @@ def nonnegative(gram: Floats, moment: Floats) -> Floats:
         c = np.linalg.solve(gram * m * m[:, None] + np.diag(1 - m), (h * m)[..., None])[..., 0]
         gained = np.where((c >= 0).all(1), (h * m * c).sum(1), -1.0)
         best, gain = np.where((gained > gain)[:, None], c, best), np.maximum(gained, gain)
-    return best / scale
+    return np.asarray(best / scale)

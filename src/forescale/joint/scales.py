@@ -102,7 +102,7 @@ def scales_of(problem: Problem, belief: Belief) -> list[Scales]:
 def _log_prior_of_tau(belief: Belief) -> Floats:
     """Half of the mass says that the law holds."""
     share = np.exp(_log_share(np.array(belief.tau), belief.scale))
-    return np.log(np.append(HOLDS, (1 - HOLDS) * share[1:] / share[1:].sum()))
+    return np.asarray(np.log(np.append(HOLDS, (1 - HOLDS) * share[1:] / share[1:].sum())))
 
 
 def _log_share(grid: Floats, scale: float) -> Floats:

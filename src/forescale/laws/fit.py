@@ -171,7 +171,7 @@ class _Problem:
     @property
     def share(self) -> Floats:
         """Root of each point's share of the weight, so that the squared norm of `error` is a weighted mean."""
-        return self.root_weight / np.sqrt(np.sum(self.root_weight**2))
+        return np.asarray(self.root_weight / np.sqrt(np.sum(self.root_weight**2)))
 
     def thinned(self) -> _Problem:
         """At most `MANY` of its points: enough to tell good starts from bad ones, few enough for all at once."""
@@ -222,7 +222,7 @@ def _promising(problem: _Problem) -> Floats:
             kept.append(i)
         if len(kept) == form.n_polished:
             break
-    return ranked[kept]
+    return np.asarray(ranked[kept])
 
 
 def _polished(problem: _Problem) -> tuple[int, list[tuple[float, Floats]]]:

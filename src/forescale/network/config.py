@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from ..errors import ConfigError
 from .encodings.registry import ENCODINGS
@@ -24,13 +24,15 @@ Sizes = Literal["log-uniform", "prior"]
 class _Record:
     """Gives a dataclass a strict road to plain dictionaries and back."""
 
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
     def to_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)  # type: ignore[call-overload]
+        return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Raises ConfigError for a key that is not a field."""
-        known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        known = {f.name for f in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - known):
             raise ConfigError(
                 f"expected the settings {', '.join(sorted(known))}, got {', '.join(unknown)} ({cls.__name__}). "

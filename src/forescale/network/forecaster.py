@@ -5,7 +5,6 @@ are batched by their number of context points, so that no padding can leak into 
 twice (truncation.py).
 """
 
-import copyreg
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -140,7 +139,7 @@ class Forecaster:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.origin is None:  # made in memory: nowhere else to fetch it from
-            return copyreg.__newobj__, (type(self),), self.__dict__  # type: ignore[attr-defined]
+            return _bare, (type(self),), self.__dict__
         return recall, (self.origin, self.method, self.weights.sha256, self.read_twice)
 
     def _again(self, curve: Curve, kind: Kind) -> "Again | partial[Forecast]":
@@ -201,6 +200,11 @@ class Forecaster:
             text = f"y is read as it is, as the paper does up to {RAW_TOP}: its unit can move this answer."
             out.append(Caveat("depends_on_unit", text))
         return tuple(out)
+
+
+def _bare(cls: type[Forecaster]) -> Forecaster:
+    """A forecaster without anything in it yet: what unpickling fills."""
+    return cls.__new__(cls)
 
 
 @dataclass(frozen=True)

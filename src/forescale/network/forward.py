@@ -138,4 +138,4 @@ def _normalise(rows: Array) -> Array:
     centred = rows - rows.mean(axis=1, keepdims=True)
     variance = np.einsum("ij,ij->i", centred, centred) / np.float32(rows.shape[1])
     centred /= np.sqrt(variance + np.float32(1e-5))[:, None]
-    return centred
+    return np.asarray(centred)

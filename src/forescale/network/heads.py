@@ -44,8 +44,15 @@ RUN, CURVE = 0, 1
 class Head(ABC):
     """A meaning for O raw outputs, which answer for `run` and for `curve`."""
 
-    n_outputs: int
-    n_edges: int
+    @property
+    @abstractmethod
+    def n_outputs(self) -> int:
+        """O."""
+
+    @property
+    def n_edges(self) -> int:
+        """Edges that travel with the weights: of bars alone."""
+        return 0
 
     @abstractmethod
     def initial_bias(self) -> NDArray[np.float32]:
@@ -84,14 +91,13 @@ class CoupledHead(Head):
 
     n_anchors: int
     per_anchor: int
-    n_edges: int = 0
 
     @property
     def n_components(self) -> int:
         return self.n_anchors * self.per_anchor
 
     @property
-    def n_outputs(self) -> int:  # type: ignore[override]
+    def n_outputs(self) -> int:
         return 4 * self.n_components
 
     def initial_bias(self) -> NDArray[np.float32]:
@@ -141,14 +147,13 @@ class MixtureHead(_Half):
 
     n_anchors: int
     per_anchor: int
-    n_edges: int = 0
 
     @property
     def n_components(self) -> int:
         return self.n_anchors * self.per_anchor
 
     @property
-    def n_outputs(self) -> int:  # type: ignore[override]
+    def n_outputs(self) -> int:
         return 6 * self.n_components
 
     def initial_bias(self) -> NDArray[np.float32]:
@@ -192,11 +197,11 @@ class BarsHead(_Half):
     n_bins: int
 
     @property
-    def n_outputs(self) -> int:  # type: ignore[override]
+    def n_outputs(self) -> int:
         return 2 * (self.n_bins + 1)
 
     @property
-    def n_edges(self) -> int:  # type: ignore[override]
+    def n_edges(self) -> int:
         return self.n_bins + 1
 
     def initial_bias(self) -> NDArray[np.float32]:

@@ -41,7 +41,7 @@ def late_share(context: Reading, late: Reading, x_T: Floats) -> Floats:
     begun, in between in proportion to ln x, so that an answer has no step."""
     most = SHARE * min(1.0, (len(np.unique(context.x)) - MANY) / STEPS)
     begin, end = np.log(late.x[0]), np.log(late.x_max)
-    return most * np.clip((np.log(x_T) - begin) / (end - begin), 0.0, 1.0)
+    return np.asarray(most * np.clip((np.log(x_T) - begin) / (end - begin), 0.0, 1.0))
 
 
 def average(

@@ -124,7 +124,7 @@ class LawPosterior:
         order = order[np.isfinite(density[order])]
         if len(order) < n:
             return None
-        return cloud[rng.choice(order, n, replace=False)]
+        return np.asarray(cloud[rng.choice(order, n, replace=False)])
 
     def predict(self, draws_SP: Floats, Ut: Floats, run: bool, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Location and scale of V at the targets, (S, T): one noise node drawn for each parameter draw."""

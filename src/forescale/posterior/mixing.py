@@ -65,7 +65,7 @@ def _ess(z_CN: Floats) -> float:
     time = -1.0 + 2.0 * float(falling.sum())
     if stop < len(pairs):
         time += max(float(rho[2 * stop]), 0.0)  # what a negative pair begins with
-    return c * n / max(time, 1.0 / np.log10(c * n))
+    return float(c * n / max(time, 1.0 / np.log10(c * n)))
 
 
 def _autocovariance(z_CN: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """The theory's panels: bounds against width, the optimal split, iso-compute curves, two frontiers."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
@@ -84,8 +85,9 @@ def optima_panel(iso: IsoCompute, K: float) -> Panel:
     """The optimal p against C: measured, and of both bounds."""
     said = f"measured, slope {iso.p_per_C.value:.2f} ± {iso.p_per_C.error:.2f}"
     marks: list[Mark] = [Whiskers(iso.C, iso.p, iso.p_low, iso.p_high, said, 2)]
-    for i, name in enumerate(("s", "t")):
-        o = optimum(C=iso.C, d=iso.d, K=K, bound=name)  # type: ignore[arg-type]
+    bounds: tuple[Literal["s", "t"], ...] = ("s", "t")
+    for i, name in enumerate(bounds):
+        o = optimum(C=iso.C, d=iso.d, K=K, bound=name)
         slope = np.polyfit(np.log(iso.C), np.log(o.p), 1)[0]
         marks.append(Line(np.asarray(o.C), np.asarray(o.p), f"bound {name.upper()}, slope {slope:.2f}", i))
     return Panel(COMPUTE, "parameters", marks, "optimal p (90 % bootstrap)", True, True, y_range=_span(marks))

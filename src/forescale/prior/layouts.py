@@ -77,7 +77,7 @@ def evenly_spaced(U_BM: FloatArray) -> Bools:
     """Which contexts lie at equal steps of x without repeats, as the lines of a training log do, (B,)."""
     steps = np.diff(np.exp(U_BM), axis=1)
     mean = steps.mean(axis=1, keepdims=True)
-    return np.all(np.abs(steps - mean) <= 1e-6 * mean, axis=1)
+    return np.asarray(np.all(np.abs(steps - mean) <= 1e-6 * mean, axis=1))
 
 
 def draw_horizons(rng: np.random.Generator, R_B1: FloatArray, config: OursConfig) -> FloatArray:

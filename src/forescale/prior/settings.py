@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 from ..errors import ConfigError
@@ -47,10 +47,11 @@ class PriorConfig:
     """Round trip through plain dicts; unknown keys and shares outside [0, 1] are refused."""
 
     name: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, and under "name" which prior they belong to."""
-        return {"name": self.name, **asdict(self)}  # type: ignore[call-overload]
+        return {"name": self.name, **asdict(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -63,7 +64,7 @@ class PriorConfig:
         name = values.pop("name", cls.name)
         if name != cls.name:
             raise ConfigError(f"expected settings of the prior '{cls.name}', got '{name}'. Use make_prior.")
-        known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+        known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
             raise ConfigError(
@@ -74,11 +75,11 @@ class PriorConfig:
     @classmethod
     def settings(cls) -> Iterator[Setting]:
         """All settings that have a range, in their order."""
-        for f in fields(cls):  # type: ignore[arg-type]
+        for f in fields(cls):
             if f.metadata:
-                yield Setting(f.name, float(f.default), **f.metadata)  # type: ignore[arg-type]
+                yield Setting(f.name, float(getattr(cls, f.name)), **f.metadata)
 
     def __post_init__(self) -> None:
-        for key, value in asdict(self).items():  # type: ignore[call-overload]
+        for key, value in asdict(self).items():
             if key.startswith("p_") and not 0.0 <= value <= 1.0:
                 raise ConfigError(f"expected {key} in [0, 1], got {value}. It is a share of the curves.")

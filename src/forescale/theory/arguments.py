@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -72,7 +75,7 @@ def distribution(axis: int = -1, **values: ArrayLike) -> None:
             raise CurveError(f"expected {name} to sum to 1, got a sum of {bad:.12g}. Divide {name} by its sum.")
 
 
-def _offender(value: ArrayLike, fits) -> float | None:  # type: ignore[no-untyped-def]
+def _offender(value: ArrayLike, fits: Callable[[Any], Any]) -> float | None:
     """The first entry that is not finite or does not fit, if any."""
     try:
         flat = np.ravel(np.asarray(value, dtype=np.float64))

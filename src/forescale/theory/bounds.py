@@ -95,7 +95,7 @@ def expected_atoms(n: ArrayLike, K: ArrayLike) -> Floats:
     from scipy.special import digamma
 
     n, K = np.asarray(n, float), np.asarray(K, float)
-    return K * (digamma(K + n) - digamma(K))
+    return np.asarray(K * (digamma(K + n) - digamma(K)))
 
 
 def best_eps(level: ArrayLike) -> Floats:
@@ -119,7 +119,7 @@ def best_eta(level: ArrayLike) -> Floats:
         eta = eta - step
         if np.all(np.abs(step) <= 1e-15 * eta):
             break
-    return eta
+    return np.asarray(eta)
 
 
 def multiplicity_entropy(n: int, K: float) -> float:
@@ -143,13 +143,13 @@ def multiplicity_entropy(n: int, K: float) -> float:
 
 def misspecification_bound(n: ArrayLike, K: ArrayLike, eps: ArrayLike = 0.0) -> Floats:
     """E D(F, F_{n,eps}) ≤ K/(16n) + eps²/16, nats. An upper bound (Theorem 4)."""
-    return np.asarray(K, float) / (16 * np.asarray(n, float)) + np.asarray(eps, float) ** 2 / 16
+    return np.asarray(np.asarray(K, float) / (16 * np.asarray(n, float)) + np.asarray(eps, float) ** 2 / 16)
 
 
 def angle_error(angle: ArrayLike) -> Floats:
     """E[relu(u·X) − relu(v·X)]² for unit u, v at an angle, Gaussian X; ≤ 1 − cos(angle). Exact (§4)."""
     t = np.asarray(angle, float)
-    return 1 - (np.sin(t) + (np.pi - t) * np.cos(t)) / np.pi
+    return np.asarray(1 - (np.sin(t) + (np.pi - t) * np.cos(t)) / np.pi)
 
 
 def _checked(*values: ArrayLike) -> tuple[Floats, ...]:

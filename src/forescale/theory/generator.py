@@ -55,11 +55,11 @@ class Teachers:
 
     @property
     def n_sticks(self) -> int:
-        return self.output_BM.shape[1]
+        return int(self.output_BM.shape[1])
 
     @property
     def d(self) -> int:
-        return self.direction_BMD.shape[2]
+        return int(self.direction_BMD.shape[2])
 
     def take(self, index: slice) -> Teachers:
         """Some of the teachers."""
@@ -125,7 +125,7 @@ def draw_teachers(
 def sphere(rng: np.random.Generator, shape: tuple[int, ...], d: int) -> Floats:
     """Uniform unit vectors of R^d, (*shape, d)."""
     direction = rng.standard_normal((*shape, d))
-    return direction / np.linalg.norm(direction, axis=-1, keepdims=True)
+    return np.asarray(direction / np.linalg.norm(direction, axis=-1, keepdims=True))
 
 
 def sigmoid(z: Floats) -> Floats:

@@ -123,7 +123,7 @@ def _data(
 
 def _best(check_kl: Floats, columns: np.ndarray) -> np.ndarray:
     """For each teacher the column, among these restarts, that is best on validation."""
-    return columns[np.argmin(check_kl[:, columns], axis=1)]
+    return np.asarray(columns[np.argmin(check_kl[:, columns], axis=1)])
 
 
 class _Students:

@@ -1,7 +1,7 @@
 """The routes: one static page, and three questions to it. Loopback, a token on every POST, bounded bodies, no CORS."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import files
@@ -122,7 +122,7 @@ def make_app(opened: str | None = None, hosts: tuple[str, ...] = LOOPBACK, token
         return await _json(answer, request)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette):  # type: ignore[no-untyped-def]
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
         worker.close()
 

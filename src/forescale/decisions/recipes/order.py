@@ -59,7 +59,7 @@ def mean_of_logits(readings: Sequence[ArrayLike]) -> Floats:
     """One probability of several readings, any shape."""
     p = np.clip(np.array(np.broadcast_arrays(*readings), float), SURE, 1 - SURE)
     mean = SHARPER * np.mean(np.log(p) - np.log1p(-p), axis=0)
-    return np.clip(1.0 / (1.0 + np.exp(-mean)), SURE, 1 - SURE)
+    return np.asarray(np.clip(1.0 / (1.0 + np.exp(-mean)), SURE, 1 - SURE))
 
 
 def rank_probs(tables: Mapping[str, Floats], beats: Floats, rho: float, moved: bool, seed: int) -> Floats:

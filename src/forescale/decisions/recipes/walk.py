@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 def steps(parts: Sequence[Common]) -> Floats:
     """s² of each pair, per unit of ln x: half its own mean squared move, half that of the group."""
     own = np.array([_moves(part) for part in parts])
-    return 0.5 * (own + own.mean())
+    return np.asarray(0.5 * (own + own.mean()))
 
 
 def _moves(part: Common) -> float:

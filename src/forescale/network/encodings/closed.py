@@ -94,7 +94,9 @@ def _law(U: Floats, V: Floats, w: Floats, Ut: Floats, digit: Floats) -> Fit:
 
     def cost_of(log_b: Floats) -> Floats:
         """Posterior of ln b (B, G) to the power -1 / `power`: the squared residual, with the prior as a factor."""
-        return problem.solve(_rise(U, log_b)).square * np.exp(((log_b - LOG_B) / LOG_B_STD) ** 2 / (2 * power))
+        return np.asarray(
+            problem.solve(_rise(U, log_b)).square * np.exp(((log_b - LOG_B) / LOG_B_STD) ** 2 / (2 * power))
+        )
 
     best, curvature = _lowest(cost_of, len(U))
     sd = 1.0 / np.sqrt(np.clip(power * curvature, 1.0 / LOG_B_STD**2, 1e12))

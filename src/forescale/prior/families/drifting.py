@@ -55,7 +55,9 @@ def drift_log_y(
         k, share = _knot(U, first, step)
         left, right = np.take_along_axis(slope, k, 1), np.take_along_axis(slope, k + 1, 1)
         before = np.minimum(U - first, 0.0) * slope[:, :1]
-        return before + np.take_along_axis(area, k, 1) + step * share * (left + 0.5 * share * (right - left))
+        return np.asarray(
+            before + np.take_along_axis(area, k, 1) + step * share * (left + 0.5 * share * (right - left))
+        )
 
     return add_floor(integral(np.zeros_like(first)) - integral(U), floor)
 

@@ -72,7 +72,7 @@ def powfl_log_y(
     reducible = np.exp(np.minimum(-b * log_s, 300.0))
     if np.any(amp2 > 0.0):
         reducible = reducible + amp2 * np.exp(np.minimum(-b2 * log_s, 300.0))
-    return np.log(floor + reducible)
+    return np.asarray(np.log(floor + reducible))
 
 
 def draw_expo(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:
