@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,13 +20,13 @@ def log_sum_exp(terms: Floats, *, keepdims: bool = False) -> Floats:
     safe = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(divide="ignore"):  # ln 0 of terms that are all -inf
         total = safe + np.log(np.exp(terms - safe).sum(axis=-1, keepdims=True))
-    return np.asarray(total if keepdims else total[..., 0])
+    return cast("Floats", total if keepdims else total[..., 0])
 
 
 def log_softmax(terms: Floats) -> Floats:
     """Terms minus ln Σ e^terms over the last axis: logarithms of weights that sum to one."""
     below = terms - terms.max(axis=-1, keepdims=True)
-    return np.asarray(below - np.log(np.exp(below).sum(axis=-1, keepdims=True)))
+    return cast("Floats", below - np.log(np.exp(below).sum(axis=-1, keepdims=True)))
 
 
 def softplus(z: Floats) -> Floats:

@@ -73,6 +73,7 @@ def command(
                 show(page, next((v for v in made.values() if isinstance(v, Shown | Written)), None))
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__
+        # typer reads it, and a function has no such attribute to a checker
         run.__signature__ = inspect.Signature([p.for_typer() for p in flat.values()])  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.for_typer().annotation for p in flat.values()}
         of.command(name)(run)

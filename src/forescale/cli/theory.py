@@ -3,7 +3,7 @@
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import numpy as np
 import typer
@@ -83,7 +83,8 @@ def optimum(
     def fine() -> "dict[str, Optimum]":
         return {b.upper(): room.optimum(C=_spread(compute), d=d, K=k, bound=b) for b in ("s", "t")}
 
-    return optimum_page(room.optimum(C=compute, d=d, K=k, bound=name.lower()), fine, d, k)  # type: ignore[arg-type]
+    found = room.optimum(C=compute, d=d, K=k, bound=cast("Any", name.lower()))  # refused there if it is none
+    return optimum_page(found, fine, d, k)
 
 
 @command(of=theory, watched=False)
@@ -109,7 +110,7 @@ def simulate(
 
     given = {"n_teachers": teachers, "d": d, "K": k, "steps": steps, "seed": seed, "widths": widths, "samples": samples}
     asked = {key: value for key, value in given.items() if value is not None}
-    grid = simulation.Grid(**asked) if asked else None  # type: ignore[arg-type]
+    grid = simulation.Grid(**cast("dict[str, Any]", asked)) if asked else None
     if not grid_file.parent.is_dir():
         raise CurveError(f"expected a folder for --out, got '{grid_file.parent}', which is none. Make it first.")
     grid, table = simulation.simulate(grid_file, grid, threads=threads, progress=sys.stderr.isatty())

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,7 +238,7 @@ def _cure(names: list[str], examples: list[str], split: Groups) -> str:
 
 def _paired(a: Codes, b: Codes) -> Codes:
     """Codes of the pairs of two codes."""
-    return np.asarray(np.unique(a.astype(np.int64) * (int(b.max()) + 1) + b, return_inverse=True)[1])
+    return cast("Codes", np.unique(a.astype(np.int64) * (int(b.max()) + 1) + b, return_inverse=True)[1])
 
 
 def _unlabelled(key: object) -> bool:
@@ -250,6 +251,7 @@ def _labels(keys: list[object], columns: Sequence[str]) -> list[str | None]:
     plain = ["/".join(key) if isinstance(key, tuple) else str(key) for key in keys]
     if len(set(plain)) == len(plain):
         return list(plain)
+    # every key is a tuple here: two labels can be alike only where several columns make them
     return [", ".join(f"{c}={v}" for c, v in zip(columns, key, strict=True)) for key in keys]  # type: ignore[call-overload]
 
 

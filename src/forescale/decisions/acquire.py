@@ -10,6 +10,7 @@ even          farthest, in ln x, from what is measured
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,7 @@ class InformationGain(Acquisition):
         """The score, (C,), where the imagined forecasts are at hand already."""
         median, width = centre_and_width(then)
         nodes = (len(now.worlds), len(now.candidates), now.nodes_per_world, len(now.targets))
-        return np.asarray(gains(median.reshape(nodes), width.reshape(nodes)).mean(axis=(0, 2)))
+        return cast("Floats", gains(median.reshape(nodes), width.reshape(nodes)).mean(axis=(0, 2)))
 
 
 class MaxVariance(Acquisition):
@@ -107,7 +108,7 @@ class MaxVariance(Acquisition):
 
     def score(self, now: Situation) -> Floats:
         answers = now.ask(named(now.worlds), now.candidates, "run").values()
-        return np.asarray(np.mean([np.diff(np.log(f.quantile([0.16, 0.84])), axis=0)[0] for f in answers], axis=0))
+        return cast("Floats", np.mean([np.diff(np.log(f.quantile([0.16, 0.84])), axis=0)[0] for f in answers], axis=0))
 
 
 class Random(Acquisition):
@@ -129,7 +130,7 @@ class EvenlySpaced(Acquisition):
 
     def score(self, now: Situation) -> Floats:
         measured = np.log(now.worlds[0].x)
-        return np.asarray(np.abs(np.log(now.candidates)[:, None] - measured).min(axis=1))
+        return cast("Floats", np.abs(np.log(now.candidates)[:, None] - measured).min(axis=1))
 
 
 ACQUISITIONS: dict[str, Acquisition] = {
@@ -170,7 +171,7 @@ def gains(median: Floats, width: Floats) -> Floats:
     from scipy.special import ndtri
 
     nodes_variance = np.mean(ndtri(midpoints(median.shape[-2])) ** 2)  # a normal's at the nodes; 1 for many of them
-    return np.asarray(0.5 * np.log1p(median.var(axis=-2) / nodes_variance / np.mean(width**2, axis=-2)))
+    return cast("Floats", 0.5 * np.log1p(median.var(axis=-2) / nodes_variance / np.mean(width**2, axis=-2)))
 
 
 def extended(curve: Curve, x: float, y: float) -> Curve:

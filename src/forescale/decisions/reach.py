@@ -8,7 +8,7 @@ the target by x' then means lying below it at x'.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -96,7 +96,7 @@ class Reach(Answer):
             raise CurveError(
                 f"expected x within {low:.4g} to {high:.4g}, got {x!r}. Widen {option('x_range', shell='range')}."
             )
-        return np.asarray(np.interp(np.log(asked), np.log(self.x), self.reached))
+        return cast("Floats", np.interp(np.log(asked), np.log(self.x), self.reached))
 
     def quantile(self, p: ArrayLike) -> Floats:
         """The x with P(X* ≤ x) = p, the shape of p; inf where the target is not reached with that probability.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def _logistic_quantile(p: Floats, _df: float) -> Floats:
 
 
 def _normal_log_pdf(z: Floats, _df: float) -> Floats:
-    return np.asarray(-0.5 * z * z - 0.5 * np.log(2 * np.pi))
+    return cast("Floats", -0.5 * z * z - 0.5 * np.log(2 * np.pi))
 
 
 def _normal_cdf(z: Floats, _df: float) -> Floats:

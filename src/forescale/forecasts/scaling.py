@@ -9,7 +9,7 @@ Two are increasing maps of y > 0, one turns them round. Whoever scales y also br
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -69,13 +69,13 @@ class LogScaling(Scaling):
     scale: float = 1.0
 
     def to_scaled(self, y: ArrayLike) -> Floats:
-        return np.asarray((np.log(np.asarray(y, float)) - self.shift) / self.scale)
+        return cast("Floats", (np.log(np.asarray(y, float)) - self.shift) / self.scale)
 
     def to_units(self, r: ArrayLike) -> Floats:
         return np.exp(np.clip(self.shift + self.scale * np.asarray(r, float), *_LOG_RANGE))
 
     def log_jacobian(self, y: ArrayLike) -> Floats:
-        return np.asarray(-np.log(np.asarray(y, float)) - np.log(self.scale))
+        return cast("Floats", -np.log(np.asarray(y, float)) - np.log(self.scale))
 
     def from_other(self, other: Self) -> tuple[float, float]:
         return (other.shift - self.shift) / self.scale, other.scale / self.scale

@@ -9,7 +9,7 @@ Sources: Hoffmann et al. 2022 (arXiv 2203.15556), eq. 4; Sardana et al. 2024 (ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,7 +176,7 @@ def optimal_log_n(law: LawDraws, flops: float, rule: ComputeRule) -> Floats:
         middle = 0.5 * (low + high)
         falling = _slope(law, middle, flops, rule) < 0
         low, high = np.where(falling, middle, low), np.where(falling, high, middle)
-    return np.asarray(0.5 * (low + high))
+    return cast("Floats", 0.5 * (low + high))
 
 
 def _slope(law: LawDraws, log_n: Floats, flops: float, rule: ComputeRule) -> Floats:

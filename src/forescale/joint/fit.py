@@ -10,6 +10,7 @@ Source of the objective: Hoffmann et al. 2022 (arXiv 2203.15556), section 3.3; B
 """
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -302,4 +303,4 @@ def nonnegative(gram: Floats, moment: Floats) -> Floats:
         c = np.linalg.solve(gram * m * m[:, None] + np.diag(1 - m), (h * m)[..., None])[..., 0]
         gained = np.where((c >= 0).all(1), (h * m * c).sum(1), -1.0)
         best, gain = np.where((gained > gain)[:, None], c, best), np.maximum(gained, gain)
-    return np.asarray(best / scale)
+    return cast("Floats", best / scale)

@@ -15,6 +15,7 @@ Juárez & Steel 2010 (prior of nu).
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,7 +165,7 @@ class _Linear:
     def residual(self, alpha: float, beta: float, coefficients: Floats) -> Floats:
         """L / s minus the law / s, (n,), coefficients (R, 3)."""
         column = self.columns(np.array([alpha]), np.array([beta]))[0]
-        return np.asarray(self.target - (column * coefficients[self.runs.group].T).sum(0))
+        return cast("Floats", self.target - (column * coefficients[self.runs.group].T).sum(0))
 
 
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
@@ -225,7 +226,7 @@ def truncated(
 def _choose(z: Floats, weight: Floats, rng: np.random.Generator) -> Floats:
     cumulative = np.cumsum(weight, 0)
     index = (cumulative < rng.uniform(size=weight.shape[1:]) * cumulative[-1]).sum(0)
-    return np.asarray(np.take_along_axis(z, np.minimum(index, len(z) - 1)[None, ..., None], 0)[0])
+    return cast("Floats", np.take_along_axis(z, np.minimum(index, len(z) - 1)[None, ..., None], 0)[0])
 
 
 def fixed_uniforms(n: int) -> Floats:

@@ -15,6 +15,8 @@ Source of the form: Kennedy & O'Hagan 2001 (calibration with a discrepancy); the
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -109,7 +111,7 @@ def _jitter(ticks: Floats, index: Ints, rng: np.random.Generator) -> Floats:
     """Each draw moved inside its own cell."""
     if len(ticks) == 1:
         return ticks[index]
-    return np.asarray(np.clip(ticks[index] + (ticks[1] - ticks[0]) * rng.uniform(-0.5, 0.5, len(index)), *LOG_BOX))
+    return cast("Floats", np.clip(ticks[index] + (ticks[1] - ticks[0]) * rng.uniform(-0.5, 0.5, len(index)), *LOG_BOX))
 
 
 def _white(problem: Problem, scales: Scales, *columns: Floats) -> list[Floats]:
@@ -154,7 +156,7 @@ def _log_evidence(problem: Problem, sets: list[Scales], log_alpha: Floats, log_b
 
 def _ridge(problem: Problem, r: int) -> Floats:
     level = np.exp(np.mean(np.log(problem.runs.loss[problem.runs.group == r])))
-    return np.asarray(np.eye(3) / (HALF_NORMAL * level) ** 2)
+    return cast("Floats", np.eye(3) / (HALF_NORMAL * level) ** 2)
 
 
 def _log_mass(precision: Floats, moment: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,7 @@ def scales_of(problem: Problem, belief: Belief) -> list[Scales]:
 def _log_prior_of_tau(belief: Belief) -> Floats:
     """Half of the mass says that the law holds."""
     share = np.exp(_log_share(np.array(belief.tau), belief.scale))
-    return np.asarray(np.log(np.append(HOLDS, (1 - HOLDS) * share[1:] / share[1:].sum())))
+    return cast("Floats", np.log(np.append(HOLDS, (1 - HOLDS) * share[1:] / share[1:].sum())))
 
 
 def _log_share(grid: Floats, scale: float) -> Floats:

@@ -14,7 +14,7 @@ Source of the rule: Wilson et al. 2020 (arXiv 2002.09309).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -205,4 +205,4 @@ def kernel(u: Floats, v: Floats, at_u: Floats, at_v: Floats, length: float) -> F
 def basis(waves: Floats, u: Floats, v: Floats, length: float) -> Floats:
     """Cosines and sines (T, 2 W) whose random sums have that kernel."""
     turns = (u[:, None] * waves[:, 0] + v[:, None] * waves[:, 1]) / length
-    return np.asarray(np.concatenate([np.cos(turns), np.sin(turns)], 1) / np.sqrt(len(waves)))
+    return cast("Floats", np.concatenate([np.cos(turns), np.sin(turns)], 1) / np.sqrt(len(waves)))

@@ -10,7 +10,7 @@ Jacobians (MINPACK through SciPy), and the best is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -171,7 +171,7 @@ class _Problem:
     @property
     def share(self) -> Floats:
         """Root of each point's share of the weight, so that the squared norm of `error` is a weighted mean."""
-        return np.asarray(self.root_weight / np.sqrt(np.sum(self.root_weight**2)))
+        return cast("Floats", self.root_weight / np.sqrt(np.sum(self.root_weight**2)))
 
     def thinned(self) -> _Problem:
         """At most `MANY` of its points: enough to tell good starts from bad ones, few enough for all at once."""
@@ -222,7 +222,7 @@ def _promising(problem: _Problem) -> Floats:
             kept.append(i)
         if len(kept) == form.n_polished:
             break
-    return np.asarray(ranked[kept])
+    return cast("Floats", ranked[kept])
 
 
 def _polished(problem: _Problem) -> tuple[int, list[tuple[float, Floats]]]:

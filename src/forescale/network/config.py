@@ -25,6 +25,7 @@ class _Record:
     """Gives a dataclass a strict road to plain dictionaries and back."""
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+    """What makes a record a dataclass to a type checker."""
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -5,6 +5,8 @@ anything is learnt. A context with many points can spare the early ones, and whe
 differ. What it gives and what it costs: docs/log, entry 16.
 """
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,7 +43,7 @@ def late_share(context: Reading, late: Reading, x_T: Floats) -> Floats:
     begun, in between in proportion to ln x, so that an answer has no step."""
     most = SHARE * min(1.0, (len(np.unique(context.x)) - MANY) / STEPS)
     begin, end = np.log(late.x[0]), np.log(late.x_max)
-    return np.asarray(most * np.clip((np.log(x_T) - begin) / (end - begin), 0.0, 1.0))
+    return cast("Floats", most * np.clip((np.log(x_T) - begin) / (end - begin), 0.0, 1.0))
 
 
 def average(

@@ -38,6 +38,7 @@ def draw_page(page: Page, ax: "Axes | str | Path | None" = None) -> "Figure":
         warnings.simplefilter("ignore")  # of glyphs that a font lacks
         if ax is not None and not isinstance(ax, str | Path):
             _legend(ax.legend, draw_panel(ax, next(iter(places.values()))()), fontsize=8, frameon=False)
+            # an axes of matplotlib always has its figure, a SubFigure where the user made one
             return ax.get_figure()  # type: ignore[return-value]
         figure = _figure({place: draw() for place, draw in places.items()}, page)
         if ax is not None:
@@ -136,6 +137,7 @@ def _whiskers(ax: "Axes", m: Whiskers) -> Any:
 
     middle = m.y if m.along == "y" else m.x
     arms = np.abs(np.stack([middle - m.low, m.high - middle]))
+    # likewise
     moved = ax.transData + ScaledTranslation(0.7 * m.aside / 72, 0, ax.get_figure().dpi_scale_trans)  # type: ignore[union-attr]
     x_arms, y_arms = (None, arms) if m.along == "y" else (arms, None)
     return ax.errorbar(m.x, m.y, y_arms, x_arms, fmt="s", ms=4.5, color=colour_of(m.series), mec="white",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,7 @@ N_WEIGHTS = HIDDEN + HIDDEN + HIDDEN * FEATURES + FEATURES
 
 def _start(rng: np.random.Generator) -> Floats:
     wide = np.concatenate([np.ones(2 * HIDDEN), np.full(HIDDEN * FEATURES, HIDDEN**-0.5), np.zeros(FEATURES)])
-    return rng.standard_normal(N_WEIGHTS) * wide
+    return cast("Floats", rng.standard_normal(N_WEIGHTS) * wide)
 
 
 def _minimise(value_and_slope: Callable[[Floats], tuple[float, Floats]], start: Floats) -> Floats:
@@ -184,4 +185,4 @@ def _fit_dkgp(u: Floats, v: Floats, rng: np.random.Generator) -> tuple[_Fitted, 
 
 def _square_distance(a: Floats, b: Floats) -> Floats:
     """(n, m), of rows; never below zero."""
-    return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0.0)
+    return cast("Floats", np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0.0))

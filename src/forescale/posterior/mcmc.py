@@ -11,7 +11,7 @@ Nelson et al. 2013 (arXiv 1311.5229).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +124,7 @@ class LawPosterior:
         order = order[np.isfinite(density[order])]
         if len(order) < n:
             return None
-        return np.asarray(cloud[rng.choice(order, n, replace=False)])
+        return cast("Floats", cloud[rng.choice(order, n, replace=False)])
 
     def predict(self, draws_SP: Floats, Ut: Floats, run: bool, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Location and scale of V at the targets, (S, T): one noise node drawn for each parameter draw."""

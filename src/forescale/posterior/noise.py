@@ -13,6 +13,7 @@ K_l is diagonalised once a context, so that a likelihood costs one rotation. Axe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,14 +54,16 @@ class CorrelatedNoise:
         """ln p(residual, node) up to a constant, (S, G)."""
         square = self._square(residual_SM)
         m = residual_SM.shape[-1]
-        return np.asarray(-0.5 * np.log(self.variance_GM).sum(-1) - (A + 0.5 * m) * np.log(B + 0.5 * square))
+        return cast("Floats", -0.5 * np.log(self.variance_GM).sum(-1) - (A + 0.5 * m) * np.log(B + 0.5 * square))
 
     def _square(self, residual_SM: Floats) -> Floats:
         """rᵀ C⁻¹ r, (S, G), with C in units of s²."""
         k, m, _ = self.rotation_GMM.shape
         rotated = (residual_SM @ self.rotation_GMM.reshape(k * m, m).T).reshape(-1, k, m) ** 2
         per_kernel = (1 / self.variance_GM).reshape(k, -1, m)
-        return np.asarray(np.einsum("skm,kwm->skw", rotated, per_kernel, optimize=True).reshape(len(residual_SM), -1))
+        return cast(
+            "Floats", np.einsum("skm,kwm->skw", rotated, per_kernel, optimize=True).reshape(len(residual_SM), -1)
+        )
 
     def predict(self, residual_SM: Floats, node_S: NDArray[np.intp], Ut: Floats, run: bool) -> tuple[Floats, Floats]:
         """Residual at targets given that at the context, of one node a row: location and scale (S, T) of a Student-t.
@@ -92,4 +95,4 @@ def _correlation(kernel: int, length: float, U: Floats, other: Floats) -> Floats
     distance = np.abs(U[:, None] - other) / length
     if kernel == 0:
         return np.exp(-distance)
-    return np.asarray((1 + np.sqrt(3) * distance) * np.exp(-np.sqrt(3) * distance))
+    return cast("Floats", (1 + np.sqrt(3) * distance) * np.exp(-np.sqrt(3) * distance))

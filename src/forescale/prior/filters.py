@@ -5,6 +5,8 @@ Targets stay raw readings, so a network learns what noise such a context hides.
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,7 +70,7 @@ def fit_monotone(
 
     def log_mean(of_BM: FloatArray) -> FloatArray:
         total = np.add.reduceat(of_BM.ravel(), (first + M * np.arange(B)[:, None]).ravel()).reshape(B, n_context)
-        return np.asarray(np.log(total / (last + 1 - first)))
+        return cast("FloatArray", np.log(total / (last + 1 - first)))
 
     place = np.where(bernoulli(rng, 0.5, (B, 1)), 0.0, rng.random((B, 1)))
     U_first, U_last = np.take_along_axis(U_BM, first, axis=1), np.take_along_axis(U_BM, last, axis=1)
@@ -108,4 +110,4 @@ def _even_in_log(U_BM: FloatArray, last_B1: NDArray[np.intp], n_context: int) ->
     rank = (candidates[:, None, :] <= wanted[:, :, None] + 1e-12).sum(axis=2) - 1
     i = np.arange(n_context)
     rank = np.maximum.accumulate(rank - i, axis=1) + i  # no point twice, from the left
-    return np.asarray(np.minimum(rank, last_B1 - (n_context - 1 - i)))  # and none beyond the last
+    return cast("FloatArray", np.minimum(rank, last_B1 - (n_context - 1 - i)))  # and none beyond the last

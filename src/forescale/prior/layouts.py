@@ -6,7 +6,7 @@ targets mostly U > 0. R = -U_first is the log-range of a context, E = U of its f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def evenly_spaced(U_BM: FloatArray) -> Bools:
     """Which contexts lie at equal steps of x without repeats, as the lines of a training log do, (B,)."""
     steps = np.diff(np.exp(U_BM), axis=1)
     mean = steps.mean(axis=1, keepdims=True)
-    return np.asarray(np.all(np.abs(steps - mean) <= 1e-6 * mean, axis=1))
+    return cast("Bools", np.all(np.abs(steps - mean) <= 1e-6 * mean, axis=1))
 
 
 def draw_horizons(rng: np.random.Generator, R_B1: FloatArray, config: OursConfig) -> FloatArray:

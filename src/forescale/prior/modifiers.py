@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -101,7 +101,7 @@ def draw_wiggle(rng: np.random.Generator, span: Span, size: Size, config: OursCo
 def apply_wiggle(g: FloatArray, U: FloatArray, *, size: FloatArray, **p: FloatArray) -> FloatArray:
     """g + size sqrt(1/2) sum_i cos(omega_i U + phase_i): variance size^2 (four terms of variance 1/2)."""
     total = sum(np.cos(p[f"omega{i}"] * U + p[f"phase{i}"]) for i in range(1, 5))
-    return np.asarray(g + size * np.sqrt(0.5) * total)
+    return cast("FloatArray", g + size * np.sqrt(0.5) * total)
 
 
 UPTURN_LIMIT = 1.5  # over-fitting raises ln y by at most this much: validation losses saturate

@@ -6,6 +6,8 @@ measured more densely and thinned to their best-so-far readings or to a monotone
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from ..laws import FloatArray
@@ -221,7 +223,7 @@ def _is_sane(g_BP: FloatArray, n_context: int) -> Bools:
     """Finite, and within e^12 of the level at the end of the context, everywhere; (B,)."""
     with np.errstate(invalid="ignore"):
         stray = np.abs(g_BP - g_BP[:, n_context - 1 : n_context])
-    return np.asarray(np.all(stray <= MAX_LOG_CHANGE, axis=1))  # nan compares False
+    return cast("Bools", np.all(stray <= MAX_LOG_CHANGE, axis=1))  # nan compares False
 
 
 def _sort_ties(U_BM: FloatArray, log_y_BM: FloatArray) -> FloatArray:

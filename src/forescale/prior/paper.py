@@ -20,6 +20,8 @@ must be positive too; curves not accepted after MAX_PASSES passes (a rise needs 
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from ..laws import FloatArray
@@ -180,7 +182,7 @@ def _draw_places(rng: np.random.Generator, latest: FloatArray) -> tuple[FloatArr
 
 def _index(x: FloatArray, place: FloatArray) -> Ints:
     """Index of the first x not below `place`, at least 1; (B, 1)."""
-    return np.asarray(np.maximum((x < place).sum(axis=1, keepdims=True), 1))
+    return cast("Ints", np.maximum((x < place).sum(axis=1, keepdims=True), 1))
 
 
 def _join(pieces: list[FloatArray], i_first: Ints, i_last: Ints) -> FloatArray:

@@ -17,6 +17,7 @@ Scalars in, scalars out; arrays broadcast.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -95,7 +96,7 @@ def expected_atoms(n: ArrayLike, K: ArrayLike) -> Floats:
     from scipy.special import digamma
 
     n, K = np.asarray(n, float), np.asarray(K, float)
-    return np.asarray(K * (digamma(K + n) - digamma(K)))
+    return cast("Floats", K * (digamma(K + n) - digamma(K)))
 
 
 def best_eps(level: ArrayLike) -> Floats:
@@ -119,7 +120,7 @@ def best_eta(level: ArrayLike) -> Floats:
         eta = eta - step
         if np.all(np.abs(step) <= 1e-15 * eta):
             break
-    return np.asarray(eta)
+    return cast("Floats", eta)
 
 
 def multiplicity_entropy(n: int, K: float) -> float:
@@ -143,13 +144,13 @@ def multiplicity_entropy(n: int, K: float) -> float:
 
 def misspecification_bound(n: ArrayLike, K: ArrayLike, eps: ArrayLike = 0.0) -> Floats:
     """E D(F, F_{n,eps}) ≤ K/(16n) + eps²/16, nats. An upper bound (Theorem 4)."""
-    return np.asarray(np.asarray(K, float) / (16 * np.asarray(n, float)) + np.asarray(eps, float) ** 2 / 16)
+    return cast("Floats", np.asarray(K, float) / (16 * np.asarray(n, float)) + np.asarray(eps, float) ** 2 / 16)
 
 
 def angle_error(angle: ArrayLike) -> Floats:
     """E[relu(u·X) − relu(v·X)]² for unit u, v at an angle, Gaussian X; ≤ 1 − cos(angle). Exact (§4)."""
     t = np.asarray(angle, float)
-    return np.asarray(1 - (np.sin(t) + (np.pi - t) * np.cos(t)) / np.pi)
+    return cast("Floats", 1 - (np.sin(t) + (np.pi - t) * np.cos(t)) / np.pi)
 
 
 def _checked(*values: ArrayLike) -> tuple[Floats, ...]:
@@ -161,4 +162,5 @@ def _checked(*values: ArrayLike) -> tuple[Floats, ...]:
 
 def _tidy(value: Floats) -> Floats:
     """A 0-d array as a number."""
+    # a scalar in is a scalar out, of which the stubs know nothing
     return value if np.ndim(value) else np.float64(value)  # type: ignore[return-value]

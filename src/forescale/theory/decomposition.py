@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import lgamma
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -89,7 +89,7 @@ class FiniteFamily:
         """D(f, g) = E_X KL(P(Y|f,X) ‖ P(Y|g,X)) for members g of a class, (F, G)."""
         q, p = np.asarray(chance_G, float), self.chance[:, None, :]
         kl = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
-        return np.asarray(kl @ self.inputs)
+        return cast("Floats", kl @ self.inputs)
 
     def information(self, T: int) -> float:
         """I(F; H_T): what T samples tell about F; over T it is the regret of the Bayes predictor (Theorem 1)."""
@@ -228,7 +228,7 @@ def _counts(total: int, cells: int) -> Iterator[tuple[int, ...]]:
 def _kl(p: Floats, q: Floats) -> Floats:
     """Σ p ln(p/q) along the last axis; 0 ln 0 = 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.sum(np.where(p > 0, p * np.log(p / q), 0.0), axis=-1))
+        return cast("Floats", np.sum(np.where(p > 0, p * np.log(p / q), 0.0), axis=-1))
 
 
 def _check_chance(name: str, chance: Floats, shape: tuple[int, int]) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def draw_teachers(
 def sphere(rng: np.random.Generator, shape: tuple[int, ...], d: int) -> Floats:
     """Uniform unit vectors of R^d, (*shape, d)."""
     direction = rng.standard_normal((*shape, d))
-    return np.asarray(direction / np.linalg.norm(direction, axis=-1, keepdims=True))
+    return cast("Floats", direction / np.linalg.norm(direction, axis=-1, keepdims=True))
 
 
 def sigmoid(z: Floats) -> Floats:

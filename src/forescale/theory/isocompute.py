@@ -8,7 +8,7 @@ teachers, the independent units of the grid. Measured, no theorem: docs/theory-p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -112,7 +112,9 @@ def _levels(T: Floats, n: Floats, d: int) -> Floats:
     """Powers of two at which two thirds of the widths lie inside the grid: an optimum needs both of its sides."""
     power = np.arange(np.ceil(np.log2(d * n[0] * T[0])), np.log2(d * n[-1] * T[-1]) + 1e-9)
     asked = 2.0 ** power[:, None] / (d * n)
-    return np.asarray(2.0 ** power[((asked >= T[0]) & (asked <= T[-1])).sum(axis=1) >= max(3, np.ceil(2 * len(n) / 3))])
+    return cast(
+        "Floats", 2.0 ** power[((asked >= T[0]) & (asked <= T[-1])).sum(axis=1) >= max(3, np.ceil(2 * len(n) / 3))]
+    )
 
 
 def _curves(kl_TW: Floats, T: Floats, n: Floats, d: int, C: Floats) -> Floats:
@@ -144,7 +146,7 @@ def _vertex(log_n: Floats, log_kl: Floats, c: float) -> tuple[float, float]:
 
 
 def _slopes(x: Floats, y_RG: Floats) -> Floats:
-    return np.asarray(np.polyfit(x, y_RG.T, 1)[0])
+    return cast("Floats", np.polyfit(x, y_RG.T, 1)[0])
 
 
 def _estimate(value_R: Floats) -> Estimate:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def _one_set(
         log_BGA = _cross_likelihood(logit_GT, y_BT, at)
         top = np.maximum(log_BGA.max(axis=1), log_mean_BA)
         log_mean_BA = top + np.log(np.exp(log_mean_BA - top) + np.exp(log_BGA - top[:, None]).sum(axis=1))
-    return np.asarray((log_truth_BA - log_mean_BA + np.log(n_members)) / np.array(at))
+    return cast("Floats", (log_truth_BA - log_mean_BA + np.log(n_members)) / np.array(at))
 
 
 def _members(rng: np.random.Generator, size: int, n: int | None, d: int, K: float, error: float) -> Teachers:

@@ -65,6 +65,7 @@ def read(config: TrainConfig, curves: Batch) -> tuple[Tokens, Scaling]:
     encoding = ENCODINGS[config.network.scaling]
     tokens = encoding.encode(contexts_of(curves), curves.x_BT)
     shift, scale = tokens.shift_B[:, None], tokens.scale_B[:, None]
+    # columns (B, 1) where one curve has a number: the arithmetic broadcasts alike
     return tokens, LogScaling(shift, scale) if encoding.in_logs else LinearScaling(scale)  # type: ignore[arg-type]
 
 

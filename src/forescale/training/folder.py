@@ -46,6 +46,7 @@ def _locked(file: IO[str]) -> bool:
 
         try:
             file.seek(1 << 30)  # beyond what is written: the number of the process stays readable
+            # a module of Windows alone
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
         except OSError:
             return False

@@ -7,6 +7,8 @@ depend on the other questions. A batch shares one number of context points, henc
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -25,7 +27,7 @@ class Mlp(nn.Module):
         self.down = nn.Linear(n_hidden, n_out)
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.down(F.relu(self.up(z)))
+        return cast("Tensor", self.down(F.relu(self.up(z))))
 
 
 class Block(nn.Module):

@@ -42,6 +42,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
+    # an optimiser of torch takes a closure; ours never asks for one
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             stacks: dict[torch.Size, list[Tensor]] = defaultdict(list)

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from queue import Queue
 from threading import Thread
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 Made = TypeVar("Made")
 AHEAD = 3
@@ -53,7 +53,7 @@ class Workers(Generic[Made]):
             ) from None
         if isinstance(made, BaseException):
             raise made
-        return made
+        return cast("Made", made)
 
     def __enter__(self) -> Self:
         return self

@@ -31,7 +31,7 @@ class Kept:
     name: str
     tables: list[tuple[str | None, Table]]
     size: int
-    curves: dict[tuple, dict[str, Curve]] = field(default_factory=dict)
+    curves: dict[tuple[Any, ...], dict[str, Curve]] = field(default_factory=dict)
 
     def facts(self, key: str) -> dict[str, Any]:
         """What the page shows of it."""

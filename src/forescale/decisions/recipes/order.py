@@ -11,6 +11,7 @@ dependent is too near zero; `SHARPER`, fitted on the recipes of docs/decisions.m
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,7 +60,7 @@ def mean_of_logits(readings: Sequence[ArrayLike]) -> Floats:
     """One probability of several readings, any shape."""
     p = np.clip(np.array(np.broadcast_arrays(*readings), float), SURE, 1 - SURE)
     mean = SHARPER * np.mean(np.log(p) - np.log1p(-p), axis=0)
-    return np.asarray(np.clip(1.0 / (1.0 + np.exp(-mean)), SURE, 1 - SURE))
+    return cast("Floats", np.clip(1.0 / (1.0 + np.exp(-mean)), SURE, 1 - SURE))
 
 
 def rank_probs(tables: Mapping[str, Floats], beats: Floats, rho: float, moved: bool, seed: int) -> Floats:

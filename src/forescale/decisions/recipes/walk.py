@@ -7,6 +7,7 @@ so far. Recipes alike keep their order over decades; unlike ones do not, and the
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 def steps(parts: Sequence[Common]) -> Floats:
     """s² of each pair, per unit of ln x: half its own mean squared move, half that of the group."""
     own = np.array([_moves(part) for part in parts])
-    return np.asarray(0.5 * (own + own.mean()))
+    return cast("Floats", 0.5 * (own + own.mean()))
 
 
 def _moves(part: Common) -> float:

@@ -6,6 +6,8 @@ the smallest residual of the fits. Logarithms of shares are squeezed to about -1
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -176,7 +178,9 @@ def _news(count: Floats, single: Floats, s: Floats) -> Floats:
 def _falls(U: Floats, V: Floats) -> Floats:
     """Share of the steps that go down, -1 .. 1, (B, 1)."""
     fell, moved = np.diff(V, axis=1) < 0, np.diff(U, axis=1) > 0
-    return np.asarray(2 * np.sum(fell & moved, axis=1, keepdims=True) / np.maximum(moved.sum(1, keepdims=True), 1) - 1)
+    return cast(
+        "Floats", 2 * np.sum(fell & moved, axis=1, keepdims=True) / np.maximum(moved.sum(1, keepdims=True), 1) - 1
+    )
 
 
 def _groups(U: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -231,7 +235,7 @@ def _roughness(U: Floats, V: Floats) -> Floats:
     left, right = U[:, 1:-1] - U[:, :-2], U[:, 2:] - U[:, 1:-1]
     share = (left + 1e-12) / (left + right + 2e-12)
     off = V[:, 1:-1] - (1 - share) * V[:, :-2] - share * V[:, 2:]
-    return np.asarray(np.sqrt(np.mean(off * off, axis=1, keepdims=True)))
+    return cast("Floats", np.sqrt(np.mean(off * off, axis=1, keepdims=True)))
 
 
 def _interpolate(U: Floats, V: Floats, Ut: Floats) -> Floats:

@@ -11,7 +11,7 @@ Y = the loss in units of the level at the end of the table, w (B, n) positive we
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +119,7 @@ def _zoomed(ticks: Floats, weight: Floats, n_side: int) -> Floats:
     step = (ticks[:, -1:] - ticks[:, :1]) / (ticks.shape[1] - 1)
     sd = np.sqrt((weight * (ticks - mean) ** 2).sum(1, keepdims=True) + 0.15 * step**2)
     low, high = np.maximum(mean - 2.6 * sd, BOX[0]), np.minimum(mean + 2.6 * sd, BOX[1])
-    return np.asarray(low + (high - low) * np.linspace(0.0, 1.0, n_side))
+    return cast("Floats", low + (high - low) * np.linspace(0.0, 1.0, n_side))
 
 
 class _Nodes(NamedTuple):
@@ -171,7 +171,7 @@ class _Problem:
 
     def _noise2(self, rss: Floats) -> Floats:
         least = rss.min((1, 2), keepdims=True) + (1e-3 * self.s) ** 2
-        return np.asarray(least * self.n_eff / np.maximum(self.n_eff - 4, 1.0))
+        return cast("Floats", least * self.n_eff / np.maximum(self.n_eff - 4, 1.0))
 
     def posterior(self, nodes: _Nodes, log_alpha: Floats, log_beta: Floats) -> LawPosterior:
         B, G, H = nodes.log_weight.shape

@@ -5,6 +5,8 @@ U = ln(x / x_last); `floor` = irreducible / reducible part at the end of the con
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from ...laws import FloatArray
@@ -72,7 +74,7 @@ def powfl_log_y(
     reducible = np.exp(np.minimum(-b * log_s, 300.0))
     if np.any(amp2 > 0.0):
         reducible = reducible + amp2 * np.exp(np.minimum(-b2 * log_s, 300.0))
-    return np.asarray(np.log(floor + reducible))
+    return cast("FloatArray", np.log(floor + reducible))
 
 
 def draw_expo(rng: np.random.Generator, span: Span, config: OursConfig) -> dict[str, FloatArray]:

@@ -10,7 +10,7 @@ line         one ratio, and a few runs beside it
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -114,7 +114,7 @@ def _line(rng: np.random.Generator, m: np.ndarray, P: int, config: SurfaceConfig
 def _sizes(rng: np.random.Generator, m: np.ndarray, most: int, config: SurfaceConfig) -> np.ndarray:
     few = bernoulli(rng, config.p_few_sizes, m.shape)
     found = np.where(few, rng.integers(2, 6, m.shape), rng.integers(4, most + 1, m.shape))
-    return np.asarray(np.minimum(found, np.maximum(2, m // 2)))
+    return cast("FloatArray", np.minimum(found, np.maximum(2, m // 2)))
 
 
 def _ticks(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from ...laws import FloatArray
@@ -45,7 +47,7 @@ def budgets(rng: np.random.Generator, u: FloatArray, v: FloatArray, T: int, conf
     top, bottom = c.max(1, keepdims=True), c.min(1, keepdims=True)
     ahead = draw_horizons(rng, (len(u), T), config)
     inside = top - rng.random(ahead.shape) * (top - bottom)
-    return np.asarray(np.where(np.isnan(ahead), inside, top + np.nan_to_num(ahead)))
+    return cast("FloatArray", np.where(np.isnan(ahead), inside, top + np.nan_to_num(ahead)))
 
 
 def optimum(surface: Surface, c_BO: FloatArray) -> tuple[FloatArray, FloatArray, Bools]:
