@@ -107,10 +107,11 @@ def simulate(
     from ..presenters.theory import isocompute_page
     from ..theory import isocompute
     from ..training import simulation
+    from ..training.students import Grid
 
     given = {"n_teachers": teachers, "d": d, "K": k, "steps": steps, "seed": seed, "widths": widths, "samples": samples}
     asked = {key: value for key, value in given.items() if value is not None}
-    grid = simulation.Grid(**cast("dict[str, Any]", asked)) if asked else None
+    grid = Grid(**cast("dict[str, Any]", asked)) if asked else None
     if not grid_file.parent.is_dir():
         raise CurveError(f"expected a folder for --out, got '{grid_file.parent}', which is none. Make it first.")
     grid, table = simulation.simulate(grid_file, grid, threads=threads, progress=sys.stderr.isatty())
