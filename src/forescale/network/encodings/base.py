@@ -7,14 +7,18 @@ anchor is a location and a scale, in scaled units r, around which a mixture head
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from ...curves.thinning import Reading, last_digit
+
+if TYPE_CHECKING or "jaxtyping" in sys.modules:  # who checks shapes has it loaded; a forecast need not wait for it
+    from jaxtyping import Float
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, Floats]
