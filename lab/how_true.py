@@ -89,13 +89,13 @@ def page(found: Found) -> str:
 
 def draw(found: Found) -> None:
     """A panel for each answer; the area of a point goes with the number behind it."""
-    figure, axes = look.new_figure(1, len(TITLES), width=3.5, height=3.5)
-    for i, (ax, (name, (title, label))) in enumerate(zip(axes.flat, TITLES.items(), strict=True)):
+    drawn = [name for name in TITLES if found.get(name)]
+    figure, axes = look.new_figure(1, len(drawn), width=3.5, height=3.5)
+    for i, (ax, name) in enumerate(zip(axes.flat, drawn, strict=True)):
+        (title, label), (said, came, n) = TITLES[name], np.array(found[name], float).T
         ax.plot([0, 1], [0, 1], color="#999999", lw=1, ls=":")
-        if rows := found.get(name):
-            said, came, n = np.array(rows, float).T
-            ax.plot(said, came, color=look.COLOURS[i], lw=1.2)
-            ax.scatter(said, came, s=20 + 100 * n / n.max(), color=look.COLOURS[i], alpha=0.7, lw=0)
+        ax.plot(said, came, color=look.COLOURS[i], lw=1.2)
+        ax.scatter(said, came, s=20 + 100 * n / n.max(), color=look.COLOURS[i], alpha=0.7, lw=0)
         ax.set(xlabel=label, ylabel="came true", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
         ax.set_title(title, fontsize=9, loc="left")
         ax.set_aspect("equal")
