@@ -19,10 +19,10 @@ import matplotlib.pyplot as plt
 from forescale.prior import Batch, OursConfig, make_prior
 
 N_COLUMNS = 6
-CONTEXT_SIZES = (8, 20, 50)
-MECHANISMS = ("clean", "prelude", "reversal", "saturation", "transient", "lr_decay", "wiggle", "upturn")
+CONTEXT_SIZES, TABLE_SIZES, POOLED_SIZES = (8, 20, 50), (4, 8, 12), (64, 100, 128)
+MECHANISMS = ("clean", "prelude", "reversal", "saturation", "transient", "lr_decay", "wiggle", "upturn", "onset")
 MECHANISMS += ("buried", "skewed", "autocorrelated", "spikes", "quantised", "rounded")
-MECHANISMS += ("filtered", "monotone", "repeats")
+MECHANISMS += ("filtered", "monotone", "repeats", "plain_table", "pooled")
 Curve = tuple[Batch, int]
 
 
@@ -56,14 +56,15 @@ def family_rows(name: str, rng: np.random.Generator) -> dict[str, list[Curve]]:
 def mechanism_rows(rng: np.random.Generator) -> dict[str, list[Curve]]:
     """Power laws with one mechanism in every curve and the others in none."""
     off = {key: 0.0 for key in OursConfig().to_dict() if key.startswith("weight_")} | {"weight_powfl": 1.0}
-    off |= {f"p_{m}": 0.0 for m in (*MECHANISMS, "noise_trend", "heavy_tails", "outliers", "clean_m2")}
+    off |= {f"p_{m}": 0.0 for m in (*MECHANISMS, "noise_trend", "heavy_tails", "outliers", "clean_m2", "plain")}
     off |= {"times_in_logs": 1.0, "times_in_tables": 1.0}
     quiet = replace(OursConfig(), **off)
     rows = {}
     for m in MECHANISMS:
         on = {f"p_{m}": 1.0} | ({"p_filtered": 1.0} if m == "monotone" else {})
         prior = make_prior(replace(quiet, **on))
-        batches = [prior.sample(rng, 2, n, 60) for n in CONTEXT_SIZES]
+        sizes = POOLED_SIZES if m == "pooled" else TABLE_SIZES if m == "plain_table" else CONTEXT_SIZES
+        batches = [prior.sample(rng, 2, n, 60) for n in sizes]
         rows[m] = [(batches[i % len(batches)], i // len(batches)) for i in range(N_COLUMNS)]
     return rows
 
