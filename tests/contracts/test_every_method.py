@@ -106,7 +106,8 @@ def test_units_change_nothing_but_the_units_unless_the_method_says_so(name, shap
         pytest.skip("says that it needs more x to be steady")
     a, b = answer(name, shape), answer(name, shape, unit_x=1e-6, unit_y=37.0)
     log_a, log_b = np.log(a.quantile(LEVELS)), np.log(b.quantile(LEVELS)) - np.log(37.0)
-    close = 1e-2 * (log_a[6] - log_a[2]) + 2e-3  # optimisers stop within a tolerance; networks are float32
+    share = 0.1 if METHODS[name].seeded else 1e-2  # a chain makes another walk of the last bit of a rounding
+    close = share * (log_a[6] - log_a[2]) + 2e-3  # optimisers stop within a tolerance; networks are float32
     inside = (np.abs(log_a) < 680) & (np.abs(log_b) < 680)
     gap = np.abs(log_a - log_b) - close
     assert (gap[inside] <= 0).all(), np.max(gap[inside])

@@ -23,7 +23,7 @@ def travelled(value):
 @pytest.mark.parametrize("method", ["pfn", "nsl-pfn", "m2", "line"])
 def test_a_forecast_travels_small_and_comes_back_able_to_answer(curve, method):
     f = fs.forecast(curve, [1e10, 1e11], method=method)
-    assert len(pickle.dumps(f)) < MOST
+    assert len(pickle.dumps(f)) < (2 * MOST if method == "nsl-pfn" else MOST)  # a thousand bars a target
     back = travelled(f)
     np.testing.assert_array_equal(back.quantile([0.05, 0.5]), f.quantile([0.05, 0.5]))
     np.testing.assert_array_equal(back.ask([3e10, 4e10]).median, f.ask([3e10, 4e10]).median)

@@ -187,7 +187,7 @@ def _check_target(curve: Curve, target: float) -> None:
     low, high = curve.measure.domain
     hundred = {100.0: 100.0, 1.0: 0.01}.get(curve.best)
     odd = not low < target < high or (curve.best == 100 and target <= 1 < curve.y.min())
-    if odd and curve.better == "higher" and hundred and low < hundred * target < high:
+    if odd and curve.better == "higher" and hundred and curve.y.min() < hundred * target < high:
         raise CurveError(
             f"expected a target in the unit of {curve.y_name}, {curve.y.min():.4g} to {curve.y.max():.4g} so far, "
             f"got {target:g} ({curve.label}). Did you mean {hundred * target:g}?"
