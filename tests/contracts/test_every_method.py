@@ -109,6 +109,8 @@ def test_units_change_nothing_but_the_units_unless_the_method_says_so(name, shap
     share = 0.1 if METHODS[name].seeded else 1e-2  # a chain makes another walk of the last bit of a rounding
     close = share * (log_a[6] - log_a[2]) + 2e-3  # optimisers stop within a tolerance; networks are float32
     inside = (np.abs(log_a) < 680) & (np.abs(log_b) < 680)
+    if METHODS[name].seeded:  # its tails hang on a handful of draws
+        inside &= ((LEVELS > 0.02) & (LEVELS < 0.98))[:, None]
     gap = np.abs(log_a - log_b) - close
     assert (gap[inside] <= 0).all(), np.max(gap[inside])
 
