@@ -22,6 +22,7 @@ and calibration are in [results](docs/results.md)."""
 ALTERNATIVES = {
     "pfn": "**forescale** (`pfn`)",
     "nsl-pfn": "NSL-PFN's configuration, trained here (Lee et al. 2025)",
+    "lc-pfn": "LC-PFN's prior, trained here (Adriaensen et al. 2023)",
     "mcmc-m4": "MCMC of M4, emcee (Alabdulmohsin et al. 2022)",
     "mcmc-bnsl1": "MCMC of the broken law, emcee",
     "gp": "Gaussian process, scikit-learn",
