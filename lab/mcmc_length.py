@@ -72,6 +72,8 @@ def table(found: Mapping[str, Any], suite: str) -> Table:
     lines = [[*heads, f"R-hat above {R_HAT_LIMIT}"]]
     for law in dict.fromkeys(label.partition(", ")[0] for label in found):
         those = [facts for label, facts in found.items() if label.startswith(f"{law}, {suite}/")]
+        if not those:
+            continue
         longest = str(max(LENGTHS))
         for steps in map(str, LENGTHS):
             r_hat = np.array([facts[steps]["r_hat"] for facts in those])
