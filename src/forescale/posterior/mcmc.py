@@ -35,6 +35,7 @@ N_ENSEMBLES, N_WALKERS = 2, 32
 WARM_UP = 0.4
 """Share of a walker's steps that are left out."""
 N_DRAWS = 400
+DIGITS = 9
 R_HAT_LIMIT, ESS_LIMIT = 1.1, 400.0
 """Of Vehtari et al. 2021, but for R-hat: 128 half chains of walkers that depend on one another."""
 LONGEST = 8
@@ -66,7 +67,8 @@ def forecast_mcmc(
         caveats.append(Caveat("thinned", text))
     form = LAWS[law].form
     centre = (float(np.log(curve.x_max)), float(np.log(curve.y).mean()))
-    U, V = np.log(curve.x[kept]) - centre[0], np.log(curve.y[kept]) - centre[1]
+    # A chain is chaotic: without these digits, in which two units differ, it walks alike in both.
+    U, V = (np.round(np.log(v[kept]) - c, DIGITS) for v, c in ((curve.x, centre[0]), (curve.y, centre[1])))
     posterior = LawPosterior(form, U, V)
     rng = np.random.default_rng(seed)
     starts = posterior.starting_points(_least_squares(law, curve), rng, N_ENSEMBLES * N_WALKERS)
@@ -185,7 +187,7 @@ class _Walk:
 
 def _least_squares(law: str, curve: Curve) -> Floats | None:
     try:
-        return fit_law(law, curve).theta
+        return np.round(fit_law(law, curve).theta, 4)
     except FitError:
         return None
 
