@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import forescale as fs
@@ -23,6 +24,18 @@ def runs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return n, d, 1.8 + 400 / n**0.34 + 400 / d**0.28
 
 
+def students() -> pd.DataFrame:
+    """What students of four teachers might measure: a smaller one errs, a larger one learns slowly."""
+    rng = np.random.default_rng(0)
+    rows = [
+        {"teacher": teacher, "n": n, "T": T, "p": 8 * n, "kl": (0.3 / n + 2.0 * n / T) * np.exp(0.02 * rng.normal())}
+        for teacher in range(4)
+        for n in (1, 2, 4, 8, 16, 32)
+        for T in 2.0 ** np.arange(8, 18)
+    ]
+    return pd.DataFrame(rows)
+
+
 MADE = {
     "Forecast": lambda: fs.forecast(curve(), [1e10, 1e11], method="line"),
     "Comparison": lambda: fs.compare(curve(), [1e10], methods=["line", "m2"]),
@@ -34,6 +47,10 @@ MADE = {
     "Allocation": lambda: fs.fit_joint(*runs(), method="law").allocate(1e23),
     "Plan": lambda: fs.fit_joint(*runs(), method="law").plan(1e23, 1e21, 2),
     "JointBacktest": lambda: backtest_joint(*runs(), methods=["law", "chinchilla"]),
+    "Bound": lambda: fs.theory.bound_s(n=[10, 100, 1000], T=1e6, d=16, K=10),
+    "Optimum": lambda: fs.theory.optimum(C=[1e9, 1e12], d=16, K=10),
+    "Frontier": lambda: fs.theory.frontier([1e20, 1e22], d=16, K=10),
+    "IsoCompute": lambda: fs.theory.isocompute(students(), n_bootstrap=20),
 }
 
 

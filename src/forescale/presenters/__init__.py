@@ -26,6 +26,10 @@ HOMES = {
     "Allocation": "allocate",
     "Plan": "plan",
     "JointBacktest": "joint_backtest",
+    "Bound": "theory",
+    "Optimum": "theory",
+    "Frontier": "theory",
+    "IsoCompute": "theory",
 }
 """Class of an answer -> the file here whose `page` presents it."""
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..pages.page import Column, Draw, Page, Row, Table
+from ..pages.page import INTERVALS, LEVELS, Column, Draw, Page, Row, Table
 from ..pages.page import text as name_form
-from ..theory import Bound, Frontier, IsoCompute, Optimum
+from ..theory import Bound, Frontier, IsoCompute, Optimum, bound_s, bound_t, optimum
+from ..theory.bounds import TRIVIAL
 from . import theory_panels as panels
 
 BOUND_NOTE = "Upper bounds on the regret in nats per sample; at 1/16 and above a bound says nothing."
@@ -24,16 +25,44 @@ _HEADS = {
 _EXPONENT = re.compile(r"e\+?(-?)0*", re.ASCII)
 
 
+def page(answer: Bound | Optimum | Frontier | IsoCompute, levels: Sequence[float] = LEVELS) -> Page:
+    """An answer of the theory as Python has it: a bound where it was asked, an optimum, a frontier, students."""
+    if isinstance(answer, Bound):
+        name, ask = ("S", bound_s) if answer.eta is None else ("T", bound_t)
+        n, T, d, K = (np.unique(v) for v in (answer.n, answer.T, answer.d, answer.K))
+        fine = np.geomspace(1, max(*n, 10.0), 300)
+        return _page(
+            "bound", f"Bound {name} on regret", BOUND_NOTE,
+            (lambda: panels.bound_panel(fine, T[0], d[0], K[0], name, ask(n=fine, T=T[0], d=d[0], K=K[0])),), {},
+            rows=_table("rows", _bound_rows(name, answer)),
+        )  # fmt: skip
+    if isinstance(answer, Optimum):
+        d0, K0 = float(np.min(answer.d)), float(np.min(answer.K))
+        spread = np.geomspace(np.min(answer.C), max(np.max(answer.C), 100 * np.min(answer.C)), 60)
+        return optimum_page(
+            answer, lambda: {answer.name.upper(): optimum(C=spread, d=d0, K=K0, bound=answer.name)}, d0, K0
+        )
+    if isinstance(answer, Frontier):
+        return frontier_page(answer, lambda: answer, float(np.min(answer.bound_s.d)), float(np.min(answer.bound_s.K)))
+    return isocompute_page(answer)
+
+
+def _bound_rows(name: str, bound: Bound) -> list[Row]:
+    where = np.broadcast_arrays(bound.total, bound.n, bound.T, bound.d, bound.K)
+    flat = zip(*(np.ravel(v).tolist() for v in where), strict=True)
+    return [
+        {
+            "bound": name, "n": n, "T": T, "d": d, "K": K, "total": total, "estimation": _at(bound.estimation, i),
+            "misspecification": _at(bound.misspecification, i), "eps": _at(bound.eps, i),
+            "says_nothing": total >= TRIVIAL,
+        }
+        for i, (total, n, T, d, K) in enumerate(flat)
+    ]  # fmt: skip
+
+
 def bound_page(n: Sequence[float], T: float, d: float, K: float, ask: Callable[[Any], Mapping[str, Bound]]) -> Page:
     """Each bound with its terms at the widths n; `ask(n)` gives name -> Bound, drawn over more widths."""
-    rows: list[Row] = []
-    for name, bound in ask(n).items():
-        for i, width in enumerate(n):
-            row = {"bound": name, "n": width, "T": T, "d": d, "K": K, "total": _at(bound.total, i)}
-            row |= {"estimation": _at(bound.estimation, i), "misspecification": _at(bound.misspecification, i)}
-            row |= {"eps": _at(bound.eps, i), "says_nothing": bool(np.atleast_1d(bound.says_nothing)[i])}
-            rows.append(row)
-
+    rows = [row for name, bound in ask(n).items() for row in _bound_rows(name, bound)]
     fine = np.geomspace(1, max(*n, 10.0), 300)
     draws = tuple(lambda name=name: panels.bound_panel(fine, T, d, K, name, ask(fine)[name]) for name in ("S", "T"))
     title = f"Bounds on regret at T = {T:g}, d = {d:g}, K = {K:g}"
@@ -59,7 +88,7 @@ def optimum_page(o: Optimum, fine: Callable[[], Mapping[str, Optimum]], d: float
     )  # fmt: skip
 
 
-def isocompute_page(iso: IsoCompute, K: float) -> Page:
+def isocompute_page(iso: IsoCompute, K: float | None = None) -> Page:
     """The measured optimum at each C, with the 90 % bootstrap interval of p, and the slopes through them."""
     rows = [
         {
@@ -68,9 +97,12 @@ def isocompute_page(iso: IsoCompute, K: float) -> Page:
         }
         for i in range(len(iso.C))
     ]  # fmt: skip
-    draws = tuple(partial(draw, iso, K) for draw in (panels.students_panel, panels.bounds_panel, panels.optima_panel))
+    draws: tuple[Draw, ...] = (partial(panels.students_panel, iso),)
+    if K is not None:
+        draws += (partial(panels.bounds_panel, iso, K), partial(panels.optima_panel, iso, K))
+    teacher, facts = ("", {"d": iso.d}) if K is None else (f", K = {K:g}", {"d": iso.d, "K": K})
     return _page(
-        "simulate", f"Measured optima of students, d = {iso.d}, K = {K:g}", STUDENT_NOTE, draws, {"d": iso.d, "K": K},
+        "simulate", f"Measured optima of students, d = {iso.d}{teacher}", STUDENT_NOTE, draws, facts,
         rows=_table("rows", rows), slopes=_table("slopes", isocompute_slopes(iso), "Slopes through the optima"),
     )  # fmt: skip
 
@@ -81,7 +113,10 @@ def isocompute_slopes(iso: IsoCompute) -> list[Row]:
         "d ln p*/d ln C": iso.p_per_C, "d ln T*/d ln C": iso.T_per_C, "d ln p*/d ln T*": iso.p_per_T,
         "d ln KL*/d ln C": iso.loss_per_C,
     }  # fmt: skip
-    return [{"slope": name, **e._asdict()} for name, e in named.items()]
+    return [
+        {"slope": name, "value": e.value, "error": e.error, "intervals": {0.9: (e.low, e.high)}}
+        for name, e in named.items()
+    ]
 
 
 def frontier_page(f: Frontier, fine: Callable[[], Frontier], d: float, K: float) -> Page:
@@ -108,6 +143,8 @@ def _page(kind: str, title: str, note: str, draws: tuple[Draw, ...], facts: Row,
 
 def _table(key: str, rows: Sequence[Row], title: str = "", leave_out: Sequence[str] = ()) -> Table:
     def column(name: str, value: Any) -> Column:
+        if name.endswith("intervals"):
+            return Column(name, INTERVALS.head, _cell)
         head = "" if name in leave_out else _HEADS.get(name, name)
         return Column(
             name, head, name_form if isinstance(value, str) else _yes_no if isinstance(value, bool) else _cell

@@ -51,7 +51,7 @@ def slopes_panel(optima: Mapping[str, Optimum]) -> Panel:
     )
 
 
-def students_panel(iso: IsoCompute, K: float) -> Panel:
+def students_panel(iso: IsoCompute) -> Panel:
     """Measured iso-compute curves with their optima."""
     marks: list[Mark] = []
     for c, kl in zip(iso.C, iso.kl_GW, strict=True):

@@ -16,12 +16,13 @@ Scalars in, scalars out; arrays broadcast.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..pages.answer import Answer
 from . import arguments
 from .arguments import Floats
 
@@ -29,8 +30,8 @@ TRIVIAL = 1 / 16
 """Regret that always predicting ½ never exceeds: a bound of at least this says nothing (§3)."""
 
 
-@dataclass(frozen=True)
-class Bound:
+@dataclass(frozen=True, repr=False)
+class Bound(Answer):
     """A bound and its terms: total = estimation + misspecification.
 
     Attributes:
@@ -40,6 +41,7 @@ class Bound:
         eps: best radius of the net of directions.
         eta: best step of the output weights (bound T only).
         says_nothing: total ≥ 1/16, where predicting ½ does as well.
+        n, T, d, K: where it was asked.
     """
 
     total: Floats
@@ -47,6 +49,10 @@ class Bound:
     misspecification: Floats
     eps: Floats
     eta: Floats | None = None
+    n: Floats = field(default_factory=lambda: np.ones(1))
+    T: Floats = field(default_factory=lambda: np.ones(1))
+    d: Floats = field(default_factory=lambda: np.ones(1))
+    K: Floats = field(default_factory=lambda: np.ones(1))
 
     @property
     def says_nothing(self) -> np.ndarray:
@@ -70,7 +76,9 @@ def bound_s(*, n: ArrayLike, T: ArrayLike, d: ArrayLike, K: ArrayLike, continuou
     eps = best_eps(share * d * atoms / T)
     bits = atoms * (np.log(2 * n) + d * np.log1p(2 / eps)) / T
     estimation, misspecification = bits + eps**2 / share, np.broadcast_to(K / (16 * n), bits.shape)
-    return Bound(_tidy(estimation + misspecification), _tidy(estimation), _tidy(misspecification), _tidy(eps))
+    return Bound(
+        _tidy(estimation + misspecification), _tidy(estimation), _tidy(misspecification), _tidy(eps), None, n, T, d, K
+    )
 
 
 def bound_t(*, n: ArrayLike, T: ArrayLike, d: ArrayLike, K: ArrayLike) -> Bound:
@@ -87,8 +95,9 @@ def bound_t(*, n: ArrayLike, T: ArrayLike, d: ArrayLike, K: ArrayLike) -> Bound:
     estimation = bits + ((K + 1) * n * eta**2 + eps**2) / 16
     misspecification = np.exp(-n * np.log1p(2 / K)) / 16
     return Bound(
-        _tidy(estimation + misspecification), _tidy(estimation), _tidy(misspecification), _tidy(eps), _tidy(eta)
-    )
+        _tidy(estimation + misspecification), _tidy(estimation), _tidy(misspecification), _tidy(eps), _tidy(eta),
+        n, T, d, K,
+    )  # fmt: skip
 
 
 def expected_atoms(n: ArrayLike, K: ArrayLike) -> Floats:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
 from ..laws.chinchilla import Optimum as Split
+from ..pages.answer import Answer
 from . import arguments
 from .arguments import Floats
 from .optimum import Optimum, optimum
@@ -27,8 +28,8 @@ FITS: Mapping[str, Mapping[str, float]] = {
 et al. 2024 (arXiv 2404.10102), which reports that this rounding biases the first."""
 
 
-@dataclass(frozen=True)
-class Frontier:
+@dataclass(frozen=True, repr=False)
+class Frontier(Answer):
     """Optima at the same budgets.
 
     Attributes:

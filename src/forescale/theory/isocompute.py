@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import CurveError
+from ..pages.answer import Answer
 from . import arguments
 from .arguments import Floats
 
@@ -33,8 +34,8 @@ class Estimate(NamedTuple):
     high: float
 
 
-@dataclass(frozen=True)
-class IsoCompute:
+@dataclass(frozen=True, repr=False)
+class IsoCompute(Answer):
     """Iso-compute curves over G compute levels and W widths, and the measured optima.
 
     Attributes:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import CurveError
+from ..pages.answer import Answer
 from . import arguments
 from .arguments import Floats
 from .bounds import Bound, bound_s, bound_t, expected_atoms
@@ -45,8 +46,8 @@ class Slopes(NamedTuple):
     bound: Floats
 
 
-@dataclass(frozen=True)
-class Optimum:
+@dataclass(frozen=True, repr=False)
+class Optimum(Answer):
     """The width and data that minimise one bound at compute C; arrays follow the shape of C, d, K.
 
     Attributes:
