@@ -23,6 +23,14 @@ def log_sum_exp(terms: Floats, *, keepdims: bool = False) -> Floats:
     return cast("Floats", total if keepdims else total[..., 0])
 
 
+def log_sum_exp_in(xp: Any, values: Any) -> Any:
+    """The same for arrays of `xp`, NumPy or torch; the last axis stays with length 1."""
+    if xp is not np:
+        return xp.logsumexp(values, -1, keepdim=True)
+    top = values.max(axis=-1, keepdims=True)
+    return top + np.log(np.exp(values - top).sum(axis=-1, keepdims=True))
+
+
 def log_softmax(terms: Floats) -> Floats:
     """Terms minus ln Σ e^terms over the last axis: logarithms of weights that sum to one."""
     below = terms - terms.max(axis=-1, keepdims=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Caveat, CurveError
+from ..numerics import Floats
 from ..spelling import checked_keywords, option
 from .choosing import rows_where
 from .curve import Curve
@@ -20,7 +21,6 @@ from .readers.base import Column, Table, listed
 from .readers.registry import load
 from .words import COUNTS_FROM_ZERO, pieces
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
 
 

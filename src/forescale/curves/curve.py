@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import Caveat, CurveError
+from ..numerics import Floats
 from ..spelling import option
 from .measure import Better, Measure, measure_of
 from .numbers import check_span, count, positive_numbers, some
 
-Floats = NDArray[np.float64]
 MIN_CONTEXT = 3
 
 

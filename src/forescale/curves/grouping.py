@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Caveat, CurveError
+from ..numerics import Floats
 from ..spelling import option
 from .curve import Curve
 from .measure import Measure, direction_of
@@ -16,7 +17,6 @@ from .numbers import count
 from .readers.base import Column, Table
 from .words import CLOCKS, LOSSES, SEEDS, STATES, pieces, says
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 _UNLABELLED = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a"})

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CurveError
+from ..numerics import Floats
 from ..spelling import option
 from .words import pieces
 
-Floats = NDArray[np.float64]
 Better = Literal["lower", "higher"]
 
 HIGHER = frozenset({

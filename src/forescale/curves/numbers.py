@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CurveError
-
-Floats = NDArray[np.float64]
+from ..numerics import Floats
 
 _SCALES = {
     "k": 1e3, "thousand": 1e3,

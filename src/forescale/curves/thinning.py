@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..numerics import Floats
+
 MAX_CONTEXT = 128
 """Longer contexts are thinned by every method whose cost grows with them."""
 

@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..curves.curve import Curve
 from ..errors import CurveError
 from ..forecasts.forecast import Forecast, Kind
+from ..numerics import Floats
 from .uncertainty import centre_and_width
 
-Floats = NDArray[np.float64]
 Ask = Callable[[Mapping[str, Curve], Floats, Kind], Mapping[str, Forecast]]
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..curves.curve import Curve
 from ..curves.numbers import positive_numbers
 from ..errors import CurveError
+from ..numerics import Floats
 from .cost import cost_of
 
-Floats = NDArray[np.float64]
 Cost = str | Callable[[Floats], ArrayLike] | None
 N_CANDIDATES = 100
 """Points of the grid when candidates are a range."""

@@ -14,10 +14,10 @@ from ..curves.sources import as_curve
 from ..errors import Caveat, ForescaleError
 from ..forecasts.forecast import Forecast, Kind, check_kind, check_seed, check_targets
 from ..method.registry import METHODS, find_method, forecast_many
+from ..numerics import Floats
 from ..pages.answer import Answer
 from ..spelling import checked_keywords
 
-Floats = NDArray[np.float64]
 DEFAULT_METHODS = ("pfn", "m4", "bnsl1", "line")
 """One network, two laws and a straight line: all answer in about a second."""
 BASELINES = ("line", "last")

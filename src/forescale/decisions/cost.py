@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import CurveError
+from ..numerics import Floats
 from ..spelling import option
 
-Floats = NDArray[np.float64]
 MAX_LENGTH = 500
 _BINARY: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add,

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..curves.curve import Curve
 from ..curves.measure import Measure
 from ..forecasts.forecast import Forecast
+from ..numerics import Floats
 from .acquire import Acquisition, Ask, InformationGain, Situation, extended, imagined, midpoints, named
 
-Floats = NDArray[np.float64]
 N_FIRST, N_LATER = 100, 32
 """Candidates that are scored for the first run, and again for each after it; the rest are read between them."""
 N_WORLDS = 4

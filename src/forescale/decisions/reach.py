@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Unpack, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..curves.columns import Columns
 from ..curves.curve import Curve
@@ -20,10 +20,10 @@ from ..errors import Caveat, CurveError
 from ..forecasts.caveats import refuse_rising
 from ..forecasts.forecast import Forecast, Kind
 from ..method.registry import forecast_many
+from ..numerics import Floats
 from ..pages.answer import Answer
 from ..spelling import checked_keywords, option
 
-Floats = NDArray[np.float64]
 BEYOND = 1000.0
 """The default range ends at this multiple of the largest x measured."""
 N_GRID = 200

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..curves.columns import Columns
 from ..curves.curve import Curve
@@ -14,6 +14,7 @@ from ..curves.thinning import thin
 from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast, check_targets
 from ..method.registry import forecast_many
+from ..numerics import Floats
 from ..pages.answer import Answer
 from ..progress import counted
 from ..spelling import checked_keywords
@@ -21,7 +22,6 @@ from .acquire import Ask, find_acquisition
 from .candidates import Cost, affordable
 from .plans import HELPS, N_FIRST, Problem, Run, largest_alone, make_plan
 
-Floats = NDArray[np.float64]
 Strategy = Literal["look-ahead", "greedy"]
 MAX_CONTEXT = 100
 """Longer contexts are thinned first, so that a network that thins cannot drop the imagined run."""

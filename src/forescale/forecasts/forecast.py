@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from ..curves.curve import Curve
 from ..curves.numbers import check_span, parse_number, positive_numbers
 from ..errors import Caveat, CurveError
+from ..numerics import Floats
 from ..pages.answer import Answer
 from ..spelling import option
 from .caveats import refuse_other_unit, standard_caveats
 from .distributions import Marginals
 from .scaling import Measured, Scaling, measured
 
-Floats = NDArray[np.float64]
 Kind = Literal["run", "curve"]
 KINDS: tuple[Kind, Kind] = ("run", "curve")
 DEFAULT_LEVELS = (0.5, 0.9)

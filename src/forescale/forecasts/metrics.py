@@ -5,12 +5,12 @@ curves of a suite is the caller's. Definitions as in arXiv 2505.23032.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import CurveError
+from ..numerics import Floats
 from .forecast import Forecast
 
-Floats = NDArray[np.float64]
 MSCE_LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 

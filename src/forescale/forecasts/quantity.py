@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import CurveError
-
-Floats = NDArray[np.float64]
+from ..numerics import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,15 +14,14 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..curves.curve import Curve
 from ..curves.measure import Better
 from ..errors import Caveat, CurveError
 from ..forecasts.forecast import Forecast
 from ..method.registry import forecast
+from ..numerics import Floats
 
-Floats = NDArray[np.float64]
 WARM_UP = 0.02
 """Share of the run whose readings are skipped: the first steps obey no law."""
 BINS = 48

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import Caveat, CurveError
 from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Optimum
+from ..numerics import Floats
 from ..pages.answer import Answer
 from .surfaces import LawDraws
 
-Floats = NDArray[np.float64]
 NEAR = 0.005
 """A loss within this share of the best counts as near-optimal."""
 _SPAN = 35.0

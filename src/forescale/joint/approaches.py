@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
+from ..numerics import Floats
 
-Floats = NDArray[np.float64]
 LEVEL_GAP = 0.25
 """Runs whose ln FLOPs differ by less than this from their neighbour's share a compute level."""
 LEVEL_WIDTH = 0.8

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import Caveat, CurveError, ForescaleError
 from ..forecasts.forecast import Forecast
+from ..numerics import Floats
 from ..pages.answer import Answer
 from ..spelling import checked_keywords
 from .design import FEWEST
 from .fit import read_runs
 from .model import METHODS, JointMethod, fit_joint
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..curves.curve import Curve
 from ..curves.numbers import parse_number
@@ -26,12 +26,11 @@ from ..forecasts.caveats import FAR
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..numerics import Floats
 from .allocation import Allocation, ComputeRule
 from .approaches import Approach, by_line, envelope_optima, parabola_optima
 from .fit import JointFit, JointRuns, robust_fit
 from .surfaces import LawDraws
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,11 +16,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numerics import Floats
 from .fit import JointRuns
 from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior
 from .surfaces import LawDraws
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 K = (0.5, 0.7, 1.0, 1.4, 2.0)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..curves.curve import Curve
 from ..errors import Caveat, CurveError
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..numerics import Floats
 from .fit import JointRuns
 
-Floats = NDArray[np.float64]
 FEW_RUNS = 12
 FEWEST = 3
 CORRELATED = 0.98

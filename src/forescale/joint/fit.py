@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..curves.numbers import positive_numbers
 from ..errors import CurveError
+from ..numerics import Floats
 
-Floats = NDArray[np.float64]
 Exponents = tuple[float, float]
 
 REPLICATION_DELTA = 1e-3

@@ -20,9 +20,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numerics import Floats
 from .fit import Exponents, JointFit, JointRuns
-
-Floats = NDArray[np.float64]
 
 NU = np.array([2.0, 3.0, 4.0, 6.0, 10.0, 20.0, 50.0])
 LOG_CENTRE, LOG_SPREAD = np.log(0.35), 0.8

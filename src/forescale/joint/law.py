@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..forecasts.scaling import LogScaling
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..numerics import Floats
 from ..spelling import checked_keywords
 from .allocation import Allocation, ComputeRule, optimal_log_n
 from .base import asked, positive
@@ -26,7 +27,6 @@ from .contract import JointModel
 from .posterior import by_law, constants_of, evenly, mixture_of, named, optima_of
 from .surfaces import LawDraws, Surfaces
 
-Floats = NDArray[np.float64]
 N_COMPONENTS = 800
 N_PLACES = 61
 """Places along a budget at which the surfaces are read for L*."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import Caveat
 from ..forecasts.distributions import Mixture
@@ -23,6 +23,7 @@ from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Optimum
 from ..network import surface_reader
 from ..network.encodings.surface_law import LawPosterior
 from ..network.surface_reader import Answers, SurfaceReader, installed
+from ..numerics import Floats
 from ..spelling import checked_keywords
 from . import design
 from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_optimal, optimal_log_n
@@ -34,7 +35,6 @@ from .surfaces import LawDraws
 
 __all__ = ["Learned", "installed", "learned"]
 
-Floats = NDArray[np.float64]
 N_LEVELS, N_NODES = 400, 120
 """Evenly spaced quantiles that stand for a distribution of the network; draws of the law around its N*."""
 

@@ -20,13 +20,13 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numerics import Floats
 from . import coupled
 from .fit import JointFit, JointRuns, robust_fit
 from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, fixed_uniforms, gaussian, truncated
 from .scales import FOR_LOSSES, Belief, Problem, Scales, problem_of, scales_of
 from .surfaces import FieldDraws, LawDraws, Surfaces, basis
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

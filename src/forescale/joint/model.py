@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import Caveat, CurveError
 from ..spelling import checked_keywords
@@ -27,7 +27,6 @@ from .surfaces import LawDraws
 
 __all__ = ["METHODS", "JointMethod", "JointModel", "fit_joint", "fit_joint_recipes"]
 
-Floats = NDArray[np.float64]
 JointMethod = Literal["pfn", "law", "chinchilla"]
 METHODS: tuple[JointMethod, ...] = ("pfn", "law", "chinchilla")
 N_DRAWS = 4000

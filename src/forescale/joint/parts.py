@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..forecasts.quantity import Quantity
 from .base import Model
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import Caveat, CurveError
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..numerics import Floats
 from ..pages.answer import Answer
 from .base import Model
 
-Floats = NDArray[np.float64]
 N_DRAWS = 800
 SIZES, LENGTHS_ = 13, 13
 CAPS = (1.0, 2.0, 4.0)

@@ -18,13 +18,13 @@ from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..forecasts.scaling import LogScaling
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..numerics import Floats
 from ..spelling import checked_keywords
 from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_optimal, optimal_log_n, optimum
 from .base import asked, positive
 from .contract import JointModel
 from .surfaces import LawDraws
 
-Floats = NDArray[np.float64]
 N_COMPONENTS = 500
 """Draws behind a prediction: components of its mixture."""
 UNITS = {"E": "unit of L", "A": "unit of L · parameters^alpha", "B": "unit of L · tokens^beta"}

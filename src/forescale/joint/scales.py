@@ -8,10 +8,10 @@ from typing import NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..numerics import Floats
 from .fit import JointFit, JointRuns
 from .surfaces import SAME_SIZE, kernel
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

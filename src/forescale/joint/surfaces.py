@@ -19,7 +19,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from ..numerics import Floats
+
 SAME_SIZE = 0.01
 """Sizes closer than this in ln N share their effect."""
 _LEAST = 1e-3

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..curves.choosing import rows_where
 from ..curves.numbers import some
@@ -19,10 +19,10 @@ from ..curves.readers.base import Table, listed
 from ..curves.readers.registry import load
 from ..errors import Caveat, CurveError
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
+from ..numerics import Floats
 from ..spelling import option
 from .design import off_rule
 
-Floats = NDArray[np.float64]
 REUSE = 15.4
 WORDS = {
     "params": ("params", "parameters", "n_params", "num_params", "n_parameters", "parameter_count", "model_size", "n"),

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..forecasts.distributions import Mixture
+from ..numerics import Floats, log_sum_exp_in
 from .encodings.surfaces import N_COLUMNS, Anchors
 
-Floats = NDArray[np.float64]
 PER_ANCHOR, N_ANCHORS = 5, 3
 N_COMPONENTS = PER_ANCHOR * N_ANCHORS
 N_OUTPUTS = 3 * N_COMPONENTS
@@ -69,7 +69,7 @@ def log_density(xp: Any, raw: Any, distance: Any, log_scale: Any) -> Any:
     log_weight, place, log_width = _decoded(xp, raw)
     z = xp.abs((_repeated(xp, distance) - place) * xp.exp(-log_width))
     terms = log_weight - z - 2.0 * xp.log1p(xp.exp(-z)) - log_width - _repeated(xp, log_scale)
-    return _log_sum_exp(xp, terms)[..., 0]
+    return log_sum_exp_in(xp, terms)[..., 0]
 
 
 def mixture(raw_TO: NDArray[np.float32], anchors: Anchors, row: int, shift: float = 0.0, scale: float = 1.0) -> Mixture:
@@ -92,15 +92,8 @@ def _decoded(xp: Any, raw: Any) -> tuple[Any, Any, Any]:
     k = N_COMPONENTS
     place = xp.sinh(xp.clip(raw[..., :k], -_FARTHEST, _FARTHEST))
     weight = raw[..., 2 * k :]
-    return weight - _log_sum_exp(xp, weight), place, xp.clip(raw[..., k : 2 * k], *_WIDTHS)
+    return weight - log_sum_exp_in(xp, weight), place, xp.clip(raw[..., k : 2 * k], *_WIDTHS)
 
 
 def _repeated(xp: Any, anchors: Any) -> Any:
     return np.repeat(anchors, PER_ANCHOR, -1) if xp is np else xp.repeat_interleave(anchors, PER_ANCHOR, -1)
-
-
-def _log_sum_exp(xp: Any, values: Any) -> Any:
-    if xp is not np:
-        return xp.logsumexp(values, -1, keepdim=True)
-    top = values.max(axis=-1, keepdims=True)
-    return top + np.log(np.exp(values - top).sum(axis=-1, keepdims=True))

@@ -23,7 +23,7 @@ from ..errors import Caveat, CheckpointError
 from ..forecasts.distributions import Marginals
 from ..forecasts.forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
 from ..forecasts.scaling import LinearScaling, LogScaling, Scaling, measured
-from ..numerics import one_thread
+from ..numerics import Floats, one_thread
 from . import truncation
 from .checkpoint import Weights, load_weights
 from .encodings.base import Contexts, Tokens
@@ -32,7 +32,6 @@ from .encodings.registry import ENCODINGS
 from .forward import Forward
 from .heads import Bins, make_head
 
-Floats = NDArray[np.float64]
 RELEASED = ("base", "nsl-pfn", "lc-pfn")
 
 _Answer = tuple[Marginals, Scaling]

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from ..errors import ConfigError
 from ..forecasts.distributions import Bars, Marginals, Mixture
+from ..numerics import Floats, log_sum_exp_in
 from .config import NetworkConfig
 from .encodings.base import Frame, Tokens
 
-Floats = NDArray[np.float64]
 _SINH_LIMIT = 6.0
 _LOG_SCALE_LIMITS = (-7.0, 5.0)
 
@@ -114,7 +114,7 @@ class CoupledHead(Head):
     def log_pdf(self, xp: Any, raw_BTO: Any, question: dict[str, Any], kind: int) -> Any:
         parts = self._decode(xp, raw_BTO, question["log_noise"], question["log_digit"], kind)
         terms = _log_logistics(xp, question["distance"], question["log_unit"], *parts)
-        return _log_sum_exp(xp, terms.reshape(*raw_BTO.shape[:-1], self.n_components))[..., 0]
+        return log_sum_exp_in(xp, terms.reshape(*raw_BTO.shape[:-1], self.n_components))[..., 0]
 
     def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
         log_unit = frame.anchor_log_scale_TA[..., None]
@@ -132,7 +132,7 @@ class CoupledHead(Head):
         log_width = _log_hypot(xp, xp.clip(o_s, *_LOG_SCALE_LIMITS), log_digit)
         if kind == RUN:
             log_width = _log_hypot(xp, log_width, log_noise + xp.clip(o_n, *_LOG_SCALE_LIMITS))
-        total = _log_sum_exp(xp, raw[..., 2 * self.n_components : 3 * self.n_components])
+        total = log_sum_exp_in(xp, raw[..., 2 * self.n_components : 3 * self.n_components])
         return o_w - total[..., None], place, log_width
 
 
@@ -166,7 +166,7 @@ class MixtureHead(_Half):
 
     def log_pdf(self, xp: Any, raw_BTO: Any, question: dict[str, Any], kind: int) -> Any:
         parts = self._decode(xp, self._of(raw_BTO, kind))
-        return _log_sum_exp(xp, _log_logistics(xp, question["distance"], question["log_unit"], *parts))[..., 0]
+        return log_sum_exp_in(xp, _log_logistics(xp, question["distance"], question["log_unit"], *parts))[..., 0]
 
     def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
         log_weight, place, log_width = self._decode(np, self._of(raw_TO, kind).astype(np.float64))
@@ -180,7 +180,7 @@ class MixtureHead(_Half):
         place = xp.sinh(xp.clip(raw[..., :k], -_SINH_LIMIT, _SINH_LIMIT))
         log_width = xp.clip(raw[..., k : 2 * k], *_LOG_SCALE_LIMITS)
         weight = raw[..., 2 * k :]
-        return weight - _log_sum_exp(xp, weight), place, log_width
+        return weight - log_sum_exp_in(xp, weight), place, log_width
 
     def _spread(self, anchors: Floats) -> Floats:
         """Repeats (..., A) to (..., K): the components of an anchor stand together."""
@@ -217,7 +217,7 @@ class BarsHead(_Half):
     def log_pdf(self, xp: Any, raw_BTO: Any, question: dict[str, Any], kind: int) -> Any:
         raw = self._of(raw_BTO, kind)
         take = np.take_along_axis if xp is np else xp.take_along_dim
-        chosen = take(raw, question["bar"], -1) - _log_sum_exp(xp, raw)
+        chosen = take(raw, question["bar"], -1) - log_sum_exp_in(xp, raw)
         return chosen[..., 0] + question["log_within"]
 
     def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Bars:
@@ -271,11 +271,3 @@ def _log_hypot(xp: Any, log_a: Any, log_b: Any) -> Any:
 def _log_of(scale: Any) -> Any:
     """ln of a standard deviation as the scale of a logistic; -30 for none."""
     return np.log(np.asarray(scale) * math.sqrt(3) / math.pi + 1e-13)
-
-
-def _log_sum_exp(xp: Any, values: Any) -> Any:
-    """ln of the sum of exponentials over the last axis, which stays with length 1."""
-    if xp is not np:
-        return xp.logsumexp(values, -1, keepdim=True)
-    top = values.max(axis=-1, keepdims=True)
-    return top + np.log(np.exp(values - top).sum(axis=-1, keepdims=True))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import CheckpointError
 from ..forecasts.distributions import Mixture
+from ..numerics import Floats
 from . import answers
 from .checkpoint import Weights, load_weights
 from .config import SURFACES
@@ -24,7 +25,6 @@ from .encodings import surfaces
 from .encodings.surface_law import LawPosterior
 from .forward import Forward
 
-Floats = NDArray[np.float64]
 RELEASE = ("joint", "joint-2")
 """Names of the released networks: one configuration, two seeds; no seed was chosen."""
 MOST = 160

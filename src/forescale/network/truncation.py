@@ -8,13 +8,11 @@ differ. What it gives and what it costs: docs/log, entry 16.
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..curves.thinning import Reading
 from ..forecasts.distributions import Marginals
 from ..forecasts.scaling import Scaling
-
-Floats = NDArray[np.float64]
+from ..numerics import Floats
 
 MANY = 20
 """Contexts with more distinct x than this are read twice."""

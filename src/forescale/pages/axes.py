@@ -6,7 +6,8 @@ from math import ceil, floor, log, log10
 
 import numpy as np
 
-from .panel import Band, Floats, Line, Panel, Points, Rule, Whiskers
+from ..numerics import Floats
+from .panel import Band, Line, Panel, Points, Rule, Whiskers
 
 LOG_X_FROM, LOG_Y_FROM = 8.0, 2.0
 """An axis is logarithmic where the data span more than this ratio."""

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from ..numerics import Floats
 
-Floats = NDArray[np.float64]
 INK, GREY = -1, -2
 """Colours of a mark that belongs to no series: of measured points, and of what stands behind."""
 COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#762a83", "#e08214", "#01665e", "#c51b7d", "#8c510a")

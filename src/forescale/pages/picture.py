@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import CurveError
+from ..numerics import Floats
 from .axes import scales
 from .page import Page, short, width_of
-from .panel import COLOURS, DASHES, INK, MANY_POINTS, Band, Floats, Line, Note, Panel, Points, Rule, Whiskers
+from .panel import COLOURS, DASHES, INK, MANY_POINTS, Band, Line, Note, Panel, Points, Rule, Whiskers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

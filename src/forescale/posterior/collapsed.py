@@ -29,11 +29,10 @@ from ..forecasts.distributions import Mixture
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.scaling import LogScaling
 from ..laws.base import log_of
+from ..numerics import Floats
 from .noise import A as A0
 from .noise import B as B0
 from .noise import CorrelatedNoise
-
-Floats = NDArray[np.float64]
 
 N_DRAWS = 400
 N_NODES, N_ZOOMS, DEPTH = 33, 3, 14.0

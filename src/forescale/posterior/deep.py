@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..curves.curve import Curve
 from ..curves.thinning import MAX_CONTEXT, thin
@@ -25,8 +24,7 @@ from ..errors import Caveat
 from ..forecasts.distributions import Mixture
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.scaling import LogScaling
-
-Floats = NDArray[np.float64]
+from ..numerics import Floats
 
 HIDDEN, FEATURES = 16, 10
 DIGITS = 9

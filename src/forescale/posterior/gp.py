@@ -14,7 +14,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..curves.curve import Curve
 from ..curves.thinning import MAX_CONTEXT, thin
@@ -22,8 +21,7 @@ from ..errors import Caveat
 from ..forecasts.distributions import Mixture
 from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.scaling import LogScaling
-
-Floats = NDArray[np.float64]
+from ..numerics import Floats
 
 LEAST_SPREAD = 1e-3
 """In ln y: a context that does not move at all (a plateau of best-so-far values) is no proof of a noiseless world."""

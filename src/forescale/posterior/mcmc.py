@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..curves.curve import Curve
 from ..curves.thinning import MAX_CONTEXT, thin
@@ -25,11 +24,10 @@ from ..forecasts.scaling import LogScaling
 from ..laws import LAWS
 from ..laws.coordinates import Form
 from ..laws.fit import fit_law
+from ..numerics import Floats, log_sum_exp
 from .mixing import bulk_ess, r_hat
 from .noise import CorrelatedNoise
 from .priors import LawPrior, prior_of
-
-Floats = NDArray[np.float64]
 
 N_ENSEMBLES, N_WALKERS = 2, 32
 WARM_UP = 0.4
@@ -110,7 +108,7 @@ class LawPosterior:
                 residual = self.V - self.form.value(theta_SP[ok], self.U)
                 finite = np.all(np.abs(residual) < 1e6, axis=-1)
                 nodes = self.noise.log_likelihood(np.where(finite[:, None], residual, 0.0))
-            out[ok] = np.where(finite, _log_sum(nodes) + prior[ok], -np.inf)
+            out[ok] = np.where(finite, log_sum_exp(nodes) + prior[ok], -np.inf)
         return out
 
     def starting_points(self, theta: Floats | None, rng: np.random.Generator, n: int) -> Floats | None:
@@ -196,8 +194,3 @@ def _quantiles(form: Form, draws: Floats, centre: tuple[float, float]) -> dict[s
     """5, 50 and 95 % of each parameter in the user's units."""
     each = [form.parameters(theta, *centre) for theta in draws]
     return {key: [float(np.quantile([row[key] for row in each], p)) for p in (0.05, 0.5, 0.95)] for key in each[0]}
-
-
-def _log_sum(terms: Floats) -> Floats:
-    top = terms.max(axis=-1, keepdims=True)
-    return np.asarray(top[..., 0] + np.log(np.exp(terms - top).sum(axis=-1)))

@@ -18,7 +18,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..numerics import Floats
 
 LENGTHS = (0.1, 0.25, 0.6, 1.5, 4.0)
 """In ln x: from neighbours to the whole context."""

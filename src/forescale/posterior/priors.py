@@ -23,11 +23,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..laws.coordinates import Form
-
-Floats = NDArray[np.float64]
+from ..numerics import Floats
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from functools import partial
 
 from ..forecasts.forecast import Forecast
 from ..forecasts.metrics import coverage
+from ..numerics import Floats
 from ..pages.page import INTERVALS, Column, Page, Section, Table, digits, text
-from ..pages.panel import Floats
 from .forecasts import panel
 
 LEVEL = 0.9

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from ..forecasts.forecast import Forecast
+from ..numerics import Floats
 from ..pages.page import INTERVALS, LEVELS, Column, Page, Section, Table, text, times
-from ..pages.panel import Floats, Mark, Panel, Points
+from ..pages.panel import Mark, Panel, Points
 from .parts import intervals, measured, several, span, targets, trend, what
 
 

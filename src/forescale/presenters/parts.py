@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from ..curves.curve import Curve
 from ..forecasts.forecast import Forecast
+from ..numerics import Floats
 from ..pages.page import LEVELS, Interval, percent
-from ..pages.panel import Band, Floats, Line, Mark, Points, Whiskers
+from ..pages.panel import Band, Line, Mark, Points, Whiskers
 
 A = TypeVar("A")
 MANY_TARGETS = 12

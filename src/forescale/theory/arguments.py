@@ -6,11 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import CurveError
-
-Floats = NDArray[np.float64]
 
 
 def at_least(low: float, **values: ArrayLike) -> None:

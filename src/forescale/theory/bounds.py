@@ -22,9 +22,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..numerics import Floats
 from ..pages.answer import Answer
 from . import arguments
-from .arguments import Floats
 
 TRIVIAL = 1 / 16
 """Regret that always predicting ½ never exceeds: a bound of at least this says nothing (§3)."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import Floats
+from ..numerics import Floats
 from .bounds import bound_s, expected_atoms
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import CurveError
+from ..numerics import Floats
 from . import arguments
-from .arguments import Floats
 
 MAX_HISTORIES = 2_000_000
 

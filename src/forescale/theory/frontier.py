@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN, Chinchilla
 from ..laws.chinchilla import Optimum as Split
+from ..numerics import Floats
 from ..pages.answer import Answer
 from . import arguments
-from .arguments import Floats
 from .optimum import Optimum, optimum
 
 FITS: Mapping[str, Mapping[str, float]] = {

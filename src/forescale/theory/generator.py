@@ -24,8 +24,8 @@ from typing import cast
 import numpy as np
 
 from ..errors import CurveError
+from ..numerics import Floats
 from . import arguments
-from .arguments import Floats
 
 SECOND_MOMENT = 0.5
 """E F(X)²: exact, for all d, K and discounts (§3)."""

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import CurveError
+from ..numerics import Floats
 from ..pages.answer import Answer
 from . import arguments
-from .arguments import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import CurveError
+from ..numerics import Floats
 from . import arguments
-from .arguments import Floats
 from .generator import Teachers, sphere
 
 

@@ -14,8 +14,8 @@ from typing import cast
 
 import numpy as np
 
+from ..numerics import Floats
 from . import arguments
-from .arguments import Floats
 from .generator import Teachers, draw_teachers
 from .learners import draw_learners
 

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import CurveError
+from ..numerics import Floats
 from ..pages.answer import Answer
 from . import arguments
-from .arguments import Floats
 from .bounds import Bound, bound_s, bound_t, expected_atoms
 
 Name = Literal["s", "t"]

@@ -17,10 +17,10 @@ from ..network.config import TrainConfig
 from ..network.encodings.base import Contexts, Tokens
 from ..network.encodings.registry import ENCODINGS
 from ..network.heads import Bins, Head
+from ..numerics import Floats
 from ..prior import Batch, Prior, SizedPrior, make_prior, read_config
 from .workers import Workers
 
-Floats = NDArray[np.float64]
 Drawn = TypeVar("Drawn")
 VALIDATION_SEED = 20_250_523
 """Seed of the fixed validation batches, the same for every run so that runs compare."""

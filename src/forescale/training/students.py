@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ..numerics import Floats
 from ..theory import arguments
-from ..theory.arguments import Floats
 from ..theory.generator import Teachers, draw_teachers, kl_logits
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import Caveat, CurveError
+from ...numerics import Floats
 from ..numbers import is_blank, parse_number, reads_as_number
 
-Floats = NDArray[np.float64]
 _GROUPS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")
 _GAP = "\x00"
 """Stands between the cells of a packed column; no text table may hold it."""

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import Caveat
 from ...forecasts.forecast import Forecast
+from ...numerics import Floats
 from ...pages.answer import Answer
 
-Floats = NDArray[np.float64]
 Measure = Literal["ll", "rmsle"]
 ENOUGH_TARGETS = 10
 """Below this many hidden distinct x no method is told apart, and a ranking says that it rests on few."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.columns import Columns
 from ...curves.curve import Curve
@@ -14,14 +13,13 @@ from ...errors import Caveat, CurveError, FitError
 from ...forecasts import metrics
 from ...forecasts.forecast import Forecast
 from ...method.registry import METHODS
+from ...numerics import Floats
 from ...progress import counted
 from ...spelling import checked_keywords
 from ..compare import ask_each
 from .answer import MAX_HIDDEN, Backtest, Measure, Score
 from .ranking import keep, over_shortfall, rank
 from .verdict import judge, of_the_curves
-
-Floats = NDArray[np.float64]
 
 
 @checked_keywords

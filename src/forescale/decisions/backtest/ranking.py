@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.curve import Curve
 from ...forecasts import metrics
 from ...forecasts.forecast import Forecast
+from ...numerics import Floats
 from .answer import ENOUGH_CURVES, ENOUGH_TARGETS, PRIOR, SURE, Measure, Rank, Score
-
-Floats = NDArray[np.float64]
 
 
 def rank(

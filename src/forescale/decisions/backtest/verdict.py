@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...curves.curve import Curve
 from ...errors import Caveat
+from ...numerics import Floats
 from .answer import ENOUGH_CURVES, ENOUGH_TARGETS, Measure, Rank, Score
 from .ranking import n_hidden
-
-Floats = NDArray[np.float64]
 
 
 def of_the_curves(curves: Mapping[str, Curve]) -> tuple[Caveat, ...]:

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.curve import Curve
 from ...errors import Caveat, CurveError
 from ...forecasts.forecast import Forecast
 from ...forecasts.quantity import Quantity
+from ...numerics import Floats
 from ...pages.answer import Answer
 
-Floats = NDArray[np.float64]
 CALLED = 0.65
 """A change of the measured order is called from this probability on: below it, it has been wrong too often."""
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.curve import MIN_CONTEXT, Curve
+from ...numerics import Floats
 
-Floats = NDArray[np.float64]
 SAME_X = 0.005
 """x within this distance in ln x are one x: 4.5254e10 and 4.5255e10 of two logs."""
 DENSE = 1.5

@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.curve import MIN_CONTEXT, Curve
 from ...forecasts.forecast import Forecast
+from ...numerics import Floats
 from .common import SAME_X
 
-Floats = NDArray[np.float64]
 PRIOR, PRIOR_COUNT = 0.7, 3.0
 """The correlation before any is learned, and the number of hidden scales that it counts for."""
 CEILING = 0.98

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...forecasts.forecast import Forecast
+from ...numerics import Floats
 from .order import scores
 
-Floats = NDArray[np.float64]
 N_CURVES = 1000
 N_LEVELS = 41
 """Levels that are solved for along the grid; those between are read linearly in the normal score."""

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.curve import Curve
 from ...forecasts.forecast import Forecast
 from ...forecasts.quantity import Quantity
+from ...numerics import Floats
 from . import draws, order
 from .answer import Duel
 from .shared import Pair, Shared
 
-Floats = NDArray[np.float64]
 FEW = 20
 """With fewer draws that cross, where they do is not told."""
 

@@ -5,7 +5,6 @@ from itertools import combinations, pairwise
 from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.columns import Columns
 from ...curves.curve import Curve
@@ -13,13 +12,13 @@ from ...curves.sources import as_curves, long_enough
 from ...errors import Caveat, CurveError
 from ...forecasts.caveats import refuse_rising, standard_caveats
 from ...forecasts.forecast import Forecast, check_targets, in_units_of
+from ...numerics import Floats
 from ...spelling import checked_keywords, option
 from . import order
 from .answer import LargestRun, Recipes, ranking
 from .duel import duels
 from .shared import N_LEVELS, Shared, ask, beats
 
-Floats = NDArray[np.float64]
 BEYOND = 1000.0
 """Multipliers are looked for up to this multiple of the target x."""
 N_GRID = 100

@@ -14,9 +14,10 @@ from functools import cache
 from typing import cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from ...numerics import Floats
+
 SHARPER = 1.3
 SURE = 1e-4
 """No pair is surer than this."""

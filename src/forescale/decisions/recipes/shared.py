@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...curves.curve import Curve
 from ...forecasts.forecast import Forecast
 from ...method.registry import find_method, forecast_many
+from ...numerics import Floats
 from . import order, walk
 from .common import Common, common_of, distinct
 from .correlation import correlation, hidden_scales
 
-Floats = NDArray[np.float64]
 Pair = tuple[str, str]
 N_LEVELS, STRIDE = 1000, 5
 """Quantile levels at the target; pairs that share their errors are integrated over every fifth."""

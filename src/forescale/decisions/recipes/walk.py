@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...numerics import Floats
 from .common import Common
-
-Floats = NDArray[np.float64]
 
 
 def steps(parts: Sequence[Common]) -> Floats:

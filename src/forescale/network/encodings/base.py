@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...curves.thinning import Reading, last_digit
+from ...numerics import Floats
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:  # who checks shapes has it loaded; a forecast need not wait for it
     from jaxtyping import Float
 
-Floats = NDArray[np.float64]
 Columns = Mapping[str, Floats]
 """Name -> (B, N), or (B, 1) where a number belongs to the whole curve."""
 

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ...numerics import Floats
 
 LOG_B, LOG_B_STD = float(np.log(0.35)), 0.9
 """Normal(centre, spread) of ln b."""

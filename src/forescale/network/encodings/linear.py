@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import Contexts, Encoding, Floats, Tokens, stack
+from ...numerics import Floats
+from .base import Contexts, Encoding, Tokens, stack
 
 NAMES = ("x", "y")
 RAW_TOP = 1.2

@@ -11,7 +11,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Contexts, Encoding, Floats, Tokens, stack
+from ...numerics import Floats
+from .base import Contexts, Encoding, Tokens, stack
 from .closed import Fit, laws, lines
 
 GRAIN = 7

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ...numerics import Floats
 
 BOX = (np.log(0.02), np.log(3.0))
 CENTRE, SPREAD = np.log(0.35), 0.8

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...numerics import Floats
 from .surface_fits import apply, normalised, planar, quadratic, regression, rms
 from .surface_law import LawPosterior, Optimum, Read, fit_law
 
-Floats = NDArray[np.float64]
 Columns = dict[str, Floats]
 VERSION = 1
 SAME = 1e-3
