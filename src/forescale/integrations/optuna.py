@@ -64,4 +64,4 @@ def _best(study: Study) -> float | None:
     values = [trial.value for trial in finished if trial.value is not None]
     if not values:
         return None
-    return max(values) if study.direction == StudyDirection.MAXIMIZE else min(values)
+    return float(max(values) if study.direction == StudyDirection.MAXIMIZE else min(values))
