@@ -9,6 +9,7 @@ from .log import log
 from .readme import readme
 from .release import release
 from .site import site
+from .slider import slider
 from .speed import speed
 
 COMMANDS = {
@@ -18,6 +19,7 @@ COMMANDS = {
     "readme": readme,
     "release": release,
     "site": site,
+    "slider": slider,
     "speed": speed,
     "inference-runtime": inference_runtime,
 }
