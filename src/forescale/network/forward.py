@@ -135,7 +135,9 @@ def _attend(query_BHND: Array, key_BHMD: Array, value_BHMD: Array) -> Array:
 
 def _normalise(rows: Array) -> Array:
     """Mean zero and variance one per token; 1e-5 as in torch."""
-    centred = rows - rows.mean(axis=1, keepdims=True)
+    centred = rows - np.add.reduce(rows, axis=1, keepdims=True) / np.float32(
+        rows.shape[1]
+    )  # the mean, in half its time
     variance = np.einsum("ij,ij->i", centred, centred) / np.float32(rows.shape[1])
     centred /= np.sqrt(variance + np.float32(1e-5))[:, None]
     return np.asarray(centred)
