@@ -85,6 +85,11 @@ class Model(ABC):
     def speaking(self) -> LawDraws:
         """Draws (S,) of the law, in ln N and ln D themselves, that the parts of a loss are read from."""
 
+    @property
+    def draws(self) -> dict[str, Floats]:
+        """E, A, B, alpha, beta (S,) of `speaking`, as `laws.Chinchilla` takes them."""
+        return self.speaking.constants()
+
     @abstractmethod
     def would_read(self, params: Floats, tokens: Floats, n: int) -> tuple[Floats, Floats]:
         """n draws of ln L of T models as runs, and of the relative spread of a reading, (n, T) each."""

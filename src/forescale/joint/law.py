@@ -24,7 +24,7 @@ from ..spelling import checked_keywords
 from .allocation import Allocation, ComputeRule, optimal_log_n
 from .base import asked, positive
 from .contract import JointModel
-from .posterior import by_law, constants_of, evenly, mixture_of, named, optima_of
+from .posterior import by_law, evenly, mixture_of, named, optima_of
 from .surfaces import LawDraws, Surfaces
 
 N_COMPONENTS = 800
@@ -46,11 +46,6 @@ class Law(JointModel):
 
     surfaces: Surfaces = field(kw_only=True)
     law: LawDraws = field(kw_only=True)
-
-    @property
-    def draws(self) -> dict[str, Floats]:
-        """E, A, B, alpha, beta (S,) of the law that speaks for N*."""
-        return constants_of(self.law)
 
     @property
     def parameters(self) -> dict[str, Quantity]:

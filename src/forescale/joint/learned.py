@@ -30,7 +30,6 @@ from .allocation import Allocation, ComputeRule, allocation, log_loss_at, near_o
 from .base import asked, positive
 from .contract import JointModel
 from .fit import JointRuns
-from .posterior import constants_of
 from .surfaces import LawDraws
 
 __all__ = ["Learned", "installed", "learned"]
@@ -89,11 +88,6 @@ class Learned(JointModel):
     def parameters(self) -> dict[str, Quantity]:
         """Those of the method `law`, fitted when they are first asked for: the network has none."""
         return self.law.parameters
-
-    @property
-    def draws(self) -> dict[str, Floats]:
-        """E, A, B, alpha, beta (S,) of the method `law`."""
-        return constants_of(self.speaking)
 
     @property
     def speaking(self) -> LawDraws:

@@ -47,11 +47,6 @@ class Conditional(JointModel):
     nu: float = field(kw_only=True)
 
     @property
-    def draws(self) -> dict[str, Floats]:
-        """E, A, B, alpha, beta (S,), as `laws.Chinchilla` takes them."""
-        return constants_of(self.law)
-
-    @property
     def parameters(self) -> dict[str, Quantity]:
         return named(self.law, self.sigma)
 
@@ -119,15 +114,9 @@ def by_law(
     return allocation(budget, rule, log_n, loss, law.slope, around, extra, optimum(constants, budget, rule))
 
 
-def constants_of(law: LawDraws) -> dict[str, Floats]:
-    """E, A, B, alpha, beta (S,); A and B may be infinite where N or D span everything."""
-    with np.errstate(over="ignore"):
-        return {"E": law.E, "A": np.exp(law.log_A), "B": np.exp(law.log_B), "alpha": law.alpha, "beta": law.beta}
-
-
 def named(law: LawDraws, sigma: Floats) -> dict[str, Quantity]:
     """The constants as quantities, with a, b and the noise; k where it is not 1."""
-    every = {**constants_of(law), "a": law.slope, "b": 1 - law.slope, "sigma": sigma}
+    every = {**law.constants(), "a": law.slope, "b": 1 - law.slope, "sigma": sigma}
     if np.any(law.k != 1):
         every["k"] = law.k
     return {name: Quantity(value, UNITS.get(name, "")) for name, value in every.items()}

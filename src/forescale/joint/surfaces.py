@@ -48,6 +48,17 @@ class LawDraws:
         )
         return cls(E, np.log(A), np.log(B), alpha, beta, k)
 
+    def constants(self) -> dict[str, Floats]:
+        """E, A, B, alpha, beta (S,); A and B may be infinite where N or D span everything."""
+        with np.errstate(over="ignore"):
+            return {
+                "E": self.E,
+                "A": np.exp(self.log_A),
+                "B": np.exp(self.log_B),
+                "alpha": self.alpha,
+                "beta": self.beta,
+            }
+
     def log_terms(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
         """ln of A N^-alpha and B D^-beta, (S, T), for u and v that broadcast against (S, T)."""
         column = np.s_[:, None]

@@ -54,4 +54,4 @@ class Network(Method):
         self, curves: Mapping[str, Curve], at: Mapping[str, Floats], kind: Kind, seed: int
     ) -> dict[str, Forecast]:
         self.check(kind)
-        return self.forecaster.forecast_many(curves, at, kind=kind)
+        return self.forecaster.answer_many(curves, at, kind)

@@ -100,7 +100,10 @@ class Forecaster:
             curves: name -> Curve.
             at: one array for all curves, or name -> array.
         """
-        kind, asked = check_kind(kind), asked_of(curves, at)
+        return self.answer_many(curves, asked_of(curves, at), check_kind(kind))
+
+    def answer_many(self, curves: Mapping[str, Curve], asked: Mapping[str, Floats], kind: Kind) -> dict[str, Forecast]:
+        """`forecast_many` once kind and targets, an array (T,) for each curve, are checked."""
         distinct = {name: self._distinct(curve.as_context().as_shortfall()) for name, curve in curves.items()}
         read = {name: self._read(curve) for name, curve in distinct.items()}
         parts = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
