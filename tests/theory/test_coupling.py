@@ -63,6 +63,9 @@ def test_a_larger_input_or_a_richer_teacher_moves_the_split_towards_parameters()
     for C in (1e9, 1e12, 1e18, 1e24):
         assert np.all(np.diff(ratio(C=C, d=[4, 8, 16, 64, 256])) < 0)
         assert np.all(np.diff(ratio(C=C, K=[4, 10, 100, 1000])) < 0)
+    for C in (1e12, 1e18, 1e24):  # at 1e9 and K = 1000 bound T is at the level where it says nothing
+        assert np.all(np.diff(ratio(C=C, d=[4, 8, 16, 64, 256], bound="t")) < 0)
+        assert np.all(np.diff(ratio(C=C, K=[4, 10, 100, 1000], bound="t")) < 0)
     limits = [ratio(C=C, d=4) / ratio(C=C, d=256) for C in (1e12, 1e24, 1e100)]
     assert np.all(np.diff(limits) < 0)  # to leading order p* knows neither d nor K, and (1 + 2/d) is left of the ratio
     assert limits[-1] > 1.3

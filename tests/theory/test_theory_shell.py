@@ -49,6 +49,22 @@ def test_optimum_labels_what_it_minimises(shell):
     assert answer["rows"][0]["p"] == pytest.approx(42018, rel=1e-4)
 
 
+def test_optima_of_several_teachers_say_which_is_which(shell, tmp_path):
+    code, out, _ = shell(
+        "optimum", "--C", "1e9,1e12", "--d", "4,256", "--K", "10,1000", "--json", "--plot", tmp_path / "a.png"
+    )
+    rows = json.loads(out)["rows"]
+    assert code == 0
+    assert [(r["d"], r["K"], r["C"]) for r in rows[:3]] == [(4, 10, 1e9), (4, 10, 1e12), (4, 1000, 1e9)]
+    assert len(rows) == 8
+    ratio = {(r["d"], r["K"], r["C"]): r["T_per_p"] for r in rows}
+    assert ratio[4, 10, 1e12] == pytest.approx(1004.7, abs=0.1)  # the claim: 1005 and 239
+    assert ratio[256, 10, 1e12] == pytest.approx(238.5, abs=0.1)
+    page = theory.optimum(C=[[1e9], [1e12]], d=[4, 256], K=10).page()
+    assert len(page.tables[0].rows) == 4
+    assert [panel().x_name for panel in page.panels] == ["input dimension d"]
+
+
 def test_figures_are_written(shell, tmp_path):
     for name in ("bound", "optimum", "frontier"):
         path = tmp_path / f"{name}.png"

@@ -40,6 +40,10 @@ def listed(values: Any) -> str:
 
 Dimension = Annotated[float, Read("--d", options.number, "Input dimension of the teacher.", "{:g}".format)]
 Scale = Annotated[float, Read("--K", options.number, "Dirichlet-process scale of the teacher.", "{:g}".format)]
+Dimensions = Annotated[list[float], Read("--d", options.numbers, "Input dimension of the teacher, or several.", listed)]
+Scales = Annotated[
+    list[float], Read("--K", options.numbers, "Dirichlet-process scale of the teacher, or several.", listed)
+]
 Widths = Annotated[list[float], Read("--n", options.numbers, "Widths: 10,100,1000.", listed)]
 Samples = Annotated[float, Read("--T", options.number, "Samples.", "{:g}".format)]
 Products = Annotated[list[float], Read("--C", options.numbers, "Parameter-sample products (FLOPs/6).", listed)]
@@ -71,20 +75,21 @@ def bound(
 def optimum(
     out: options.Shown,
     compute: Products = [1e6, 1e9, 1e12, 1e18, 1e24],  # noqa: B006
-    d: Dimension = 16.0,
-    k: Scale = 10.0,
+    d: Dimensions = [16.0],  # noqa: B006
+    k: Scales = [10.0],  # noqa: B006
     name: Annotated[str, typer.Option("--bound", help="s or t.")] = "s",
 ) -> Page:
-    """The width and data that minimise a bound at each compute, with local slopes."""
+    """The width and data that minimise a bound at each compute, with local slopes; for each of several teachers."""
     from .. import theory as room
     from ..presenters.theory import optimum_page
 
     @cache
     def fine() -> "dict[str, Optimum]":
-        return {b.upper(): room.optimum(C=_spread(compute), d=d, K=k, bound=b) for b in ("s", "t")}
+        return {b.upper(): room.optimum(C=_spread(compute), d=d[0], K=k[0], bound=b) for b in ("s", "t")}
 
-    found = room.optimum(C=compute, d=d, K=k, bound=cast("Any", name.lower()))  # refused there if it is none
-    return optimum_page(found, fine, d, k)
+    dimension, scale, budget = (v.ravel() for v in np.meshgrid(d, k, compute, indexing="ij"))
+    found = room.optimum(C=budget, d=dimension, K=scale, bound=cast("Any", name.lower()))  # refused there if it is none
+    return optimum_page(found, fine, d[0], k[0])
 
 
 @command(of=theory, watched=False)

@@ -37,7 +37,7 @@ def page(answer: Bound | Optimum | Frontier | IsoCompute, levels: Sequence[float
             rows=_table("rows", _bound_rows(name, answer)),
         )  # fmt: skip
     if isinstance(answer, Optimum):
-        d0, K0 = float(np.min(answer.d)), float(np.min(answer.K))
+        d0, K0 = float(np.min(answer.d)), float(np.min(answer.K))  # of one teacher; several are drawn otherwise
         spread = np.geomspace(np.min(answer.C), max(np.max(answer.C), 100 * np.min(answer.C)), 60)
         return optimum_page(
             answer, lambda: {answer.name.upper(): optimum(C=spread, d=d0, K=K0, bound=answer.name)}, d0, K0
@@ -70,7 +70,8 @@ def bound_page(n: Sequence[float], T: float, d: float, K: float, ask: Callable[[
 
 
 def optimum_page(o: Optimum, fine: Callable[[], Mapping[str, Optimum]], d: float, K: float) -> Page:
-    """The minimiser of a bound at each C; `fine()`, S and T, is what the figure draws."""
+    """The minimiser of a bound at each C; `fine()`, S and T, is what the figure draws of one teacher. Of several, it
+    draws how the split moves with what they differ in."""
     rows = [
         {
             "C": _at(o.C, i), "n": _at(o.n, i), "p": _at(o.p, i), "T": _at(o.T, i),
@@ -80,11 +81,17 @@ def optimum_page(o: Optimum, fine: Callable[[], Mapping[str, Optimum]], d: float
         }
         for i in range(np.size(o.C))
     ]  # fmt: skip
-    title = f"Minimiser of bound {o.name.upper()}, d = {d:g}, K = {K:g}"
-    draws = (lambda: panels.split_panel(fine(), d, K), lambda: panels.slopes_panel(fine()))
+    several = {name: values.tolist() for name in ("d", "K") if np.size(values := np.unique(getattr(o, name))) > 1}
+    if several:
+        rows = [{"d": _at(o.d, i), "K": _at(o.K, i)} | row for i, row in enumerate(rows)]
+    teacher = {"d": d, "K": K} | several
+    said = ", ".join(f"{name} = {_numbers(value)}" for name, value in teacher.items())
+    draws: tuple[Draw, ...] = tuple(partial(panels.teacher_panel, o, name) for name in several)
+    draws = draws or (lambda: panels.split_panel(fine(), d, K), lambda: panels.slopes_panel(fine()))
+    left_out = ["dlnT_dlnC", *(name for name in teacher if name not in several)]
     return _page(
-        "optimum", title, OPTIMUM_NOTE, draws, {"bound": o.name, "d": d, "K": K},
-        rows=_table("rows", rows, leave_out=("dlnT_dlnC",)),
+        "optimum", f"Minimiser of bound {o.name.upper()}, {said}", OPTIMUM_NOTE, draws, {"bound": o.name, **teacher},
+        rows=_table("rows", rows, leave_out=left_out + ["n", "dlnbound_dlnC"] * bool(several)),
     )  # fmt: skip
 
 
@@ -154,7 +161,12 @@ def _table(key: str, rows: Sequence[Row], title: str = "", leave_out: Sequence[s
 
 
 def _at(value: Any, i: int) -> float:
-    return float(np.broadcast_to(np.atleast_1d(value), (max(np.size(value), i + 1),))[i])
+    flat = np.ravel(value)
+    return float(flat[i if len(flat) > 1 else 0])
+
+
+def _numbers(value: float | list[float]) -> str:
+    return ", ".join(f"{v:g}" for v in np.atleast_1d(value))
 
 
 def _yes_no(value: bool) -> str:

@@ -51,6 +51,26 @@ def slopes_panel(optima: Mapping[str, Optimum]) -> Panel:
     )
 
 
+def teacher_panel(o: Optimum, name: str) -> Panel:
+    """Samples per parameter at the optimum against d or K of the teacher, a line for each C, where the bound says
+    something; the other in the middle of those asked."""
+    asked = {key: np.unique(getattr(o, key)) for key in ("C", "d", "K")}
+    low, high = asked[name][[0, -1]]
+    x = np.geomspace(low, high, 80)
+    other = "K" if name == "d" else "d"
+    at = float(asked[other][(len(asked[other]) - 1) // 2])
+    marks: list[Mark] = []
+    for i, C in enumerate(asked["C"][asked["C"] >= (high if name == "d" else at)]):
+        best = optimum(C=C, d=x if name == "d" else at, K=x if name == "K" else at, bound=o.name)
+        ratio = np.where(best.bound < TRIVIAL, best.T / best.p, np.nan)
+        if np.isfinite(ratio).any():
+            marks.append(Line(x, ratio, f"C = {C:.3g}".replace("e+", "e").replace("e0", "e"), i))
+    what = {"d": "input dimension d", "K": "richness of the teacher K"}[name]
+    title = f"bound {o.name.upper()}: best split against {name} ({other} = {at:g})"
+    limits = _span(marks) if marks else (1.0, 10.0)
+    return Panel(what, "samples per parameter T*/p*", marks, title, True, True, y_range=limits)
+
+
 def students_panel(iso: IsoCompute) -> Panel:
     """Measured iso-compute curves with their optima."""
     marks: list[Mark] = []
