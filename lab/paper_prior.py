@@ -49,7 +49,7 @@ def of_step(step: str) -> dict[str, Any]:
 
 
 def tasks(
-    steps: int = 1_500,
+    steps: int = 800,
     width: int = 64,
     depth: int = 3,
     tokens: int = 3_000,
@@ -111,7 +111,7 @@ def train_all(runs: str, device: str = "cuda", parallel: int = 16, **sizes: int)
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    defaults = {"steps": 1_500, "width": 64, "depth": 3, "tokens": 3_000, "asked": 24}
+    defaults = {"steps": 800, "width": 64, "depth": 3, "tokens": 3_000, "asked": 24}
     listed = configurations(**(defaults | sizes))
     with ProcessPoolExecutor(parallel, mp_context=get_context("spawn")) as pool:
         futures = {name: pool.submit(_train_one, name, config, runs, device) for name, config in listed.items()}

@@ -154,6 +154,7 @@ def test_simple_rules_do_what_their_names_say(curve):
         )
 
     assert first("cheapest") == first("even") == first("max-variance") == 2000.0
+    assert first("largest") == 2000.0
 
 
 def test_a_range_is_a_grid_within_the_budget(curve):

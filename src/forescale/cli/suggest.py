@@ -19,7 +19,9 @@ Listed = Annotated[list[float] | None, Read("--candidates", options.numbers, "Th
 Range = Annotated[
     tuple[float, float] | None, Read("--range", options.ends, "Candidates as a range: 1e18,3e20 (default: to --at).")
 ]
-Rule = Annotated[str, typer.Option("--acquisition", help="information, max-variance, random, cheapest or even.")]
+Rule = Annotated[
+    str, typer.Option("--acquisition", help="information, max-variance, random, cheapest, even or largest.")
+]
 Strategy = Annotated[str, typer.Option("--strategy", help="look-ahead, or greedy: the best gain per cost each time.")]
 
 

@@ -5,6 +5,7 @@ max-variance  where one new reading is most uncertain
 random        any
 cheapest      the least cost
 even          farthest, in ln x, from what is measured
+largest       the largest x that the budget pays for
 """
 
 from abc import ABC, abstractmethod
@@ -124,6 +125,13 @@ class CheapestFirst(Acquisition):
         return -now.costs
 
 
+class LargestFirst(Acquisition):
+    """The x itself: nearest to the targets, where all runs cost alike."""
+
+    def score(self, now: Situation) -> Floats:
+        return now.candidates
+
+
 class EvenlySpaced(Acquisition):
     """Distance in ln x to the nearest measurement."""
 
@@ -138,6 +146,7 @@ ACQUISITIONS: dict[str, Acquisition] = {
     "random": Random(),
     "cheapest": CheapestFirst(),
     "even": EvenlySpaced(),
+    "largest": LargestFirst(),
 }
 
 
