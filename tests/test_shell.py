@@ -65,7 +65,7 @@ def test_the_table_is_for_people(ask):
     assert "90 % interval" in out
     assert out.splitlines()[2].split()[0] == "1e+10"
     assert out.splitlines()[2].endswith("10×")
-    assert err.splitlines()[0].startswith("warning: guessed_columns: read x from 'tokens' and y from 'loss'")
+    assert err.splitlines()[0].startswith("note: guessed_columns: read x from 'tokens' and y from 'loss'")
     assert "far_extrapolation" in err
 
 
@@ -224,7 +224,7 @@ def test_damaged_weights_are_refused_in_one_sentence(shell, runs, tiny_checkpoin
 def test_doubtful_questions_are_answered_with_a_warning(shell, tiny_checkpoint, content, at, code):
     status, out, err = shell("forecast", "-", "--at", at, "--method", tiny_checkpoint, stdin=content.encode())
     assert status == 0
-    assert f"warning: {code}: " in err
+    assert f"{'note' if code == 'better' else 'warning'}: {code}: " in err
     assert len(out.splitlines()) == 3
 
 

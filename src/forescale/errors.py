@@ -31,9 +31,13 @@ class MissingExtraError(ForescaleError, ImportError):
     """A feature needs an optional extra that is not installed."""
 
 
+NOTES = frozenset({"guessed_columns", "read_from", "better", "shifted_x"})
+"""Codes that only say how a table was read."""
+
+
 @dataclass(frozen=True)
 class Caveat:
-    """A warning as data: a stable `code` for programs, a sentence for people."""
+    """A warning, or a note, as data: a stable `code` for programs, a sentence for people."""
 
     code: str
     message: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -170,10 +170,9 @@ class Table:
 
     def keywords(self) -> "Columns":
         """The rest as keywords of `read_curves`, and of every function that takes a table."""
-        return {
-            "x": self.x, "y": self.y, "group": self.group, "drop_bad": self.drop_bad, "where": self.where,
-            "x_from": self.x_from, "x_to": self.x_to, "better": self.better, "best": self.best, "chance": self.chance,
-        }  # fmt: skip
+        from ..curves.columns import Columns
+
+        return cast("Columns", {name: getattr(self, name) for name in Columns.__annotations__})
 
     @cached_property
     def _read(self) -> "tuple[dict[str, Curve], dict[str, Caveat]]":

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..errors import Caveat, CurveError
+from ..errors import NOTES, Caveat, CurveError
 from ..pages.page import Column, Page, text
 from ..pages.page import Table as Rows
 
@@ -36,7 +36,7 @@ def show(page: Page, out: "Shown | Written | None") -> None:
     plot = getattr(out, "plot", None)
     caveats = [*page.shown_caveats, *(str(c) for c in (page.left_out if plot else ()))]
     for line in dict.fromkeys(caveats):
-        say(f"warning: {line}")
+        say(f"{'note' if line.partition(':')[0] in NOTES else 'warning'}: {line}")
     if plot:
         from ..pages.save import save_page
 

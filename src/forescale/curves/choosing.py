@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..errors import CurveError
 from ..spelling import option
 from .numbers import parse_number, reads_as_number
-from .readers.base import Table, listed
+from .readers.base import Table
 
 Rows = NDArray[np.bool_]
 _TOKEN = re.compile(
@@ -78,7 +78,7 @@ class _Parser:
             self._refuse(f"no comparison after '{name}'")
         op = self.tokens[self.at][1]
         self.at += 1
-        return _compared(self.table, self._column(name), op, self._words())
+        return _compared(self.table, self.table.named(name), op, self._words())
 
     def _words(self) -> str:
         """A quoted text, or the words up to the next operator, parenthesis, `and` or `or`."""
@@ -95,17 +95,6 @@ class _Parser:
         if not words:
             self._refuse("nothing where a name or a value should stand")
         return " ".join(words)
-
-    def _column(self, name: str) -> str:
-        if name in self.table.columns:
-            return name
-        alike = [c for c in self.table.columns if c.lower() == name.lower()]
-        if len(alike) != 1:
-            raise CurveError(
-                f"expected a column '{name}' in {self.table.origin}, got {listed(self.table.columns)}. "
-                f"Name one of these in {option('where')}."
-            )
-        return alike[0]
 
     def _takes(self, text: str, kind: str = "word") -> bool:
         if self.at < len(self.tokens) and self.tokens[self.at] == (kind, text):

@@ -1,8 +1,8 @@
 """Tables in, curves out: which columns are x, y and the group, which rows count, and what is to be said of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypedDict
+from dataclasses import replace
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,24 @@ from .guessing import ROW, expand, guess
 from .measure import AT_ZERO, Better, Measure, measure_of
 from .numbers import count, reads_as_number, some
 from .readers import exports
-from .readers.base import Column, Table, listed
+from .readers.base import Column, Table
 from .readers.registry import load
 from .words import COUNTS_FROM_ZERO, pieces
 
 Rows = NDArray[np.bool_]
 
 
-class Columns(TypedDict, total=False):
-    """How a table is read: the keywords of `read_curves`, and of every function that takes a table."""
+class Named(TypedDict, total=False):
+    """Which columns are read."""
 
     x: str | None
     y: str | Sequence[str] | None
     group: str | Sequence[str] | None
+
+
+class Choice(TypedDict, total=False):
+    """Which rows count, and what y measures."""
+
     drop_bad: bool
     where: str | None
     x_from: float | None
@@ -37,6 +42,10 @@ class Columns(TypedDict, total=False):
     better: Better | None
     best: float | None
     chance: float | None
+
+
+class Columns(Named, Choice, total=False):
+    """How a table is read: the keywords of `read_curves`, and of every function that takes a table."""
 
 
 class Curves(dict[str, Curve]):
@@ -53,14 +62,7 @@ def read_curves(
     x: str | None = None,
     y: str | Sequence[str] | None = None,
     group: str | Sequence[str] | None = None,
-    *,
-    drop_bad: bool = False,
-    where: str | None = None,
-    x_from: float | None = None,
-    x_to: float | None = None,
-    better: Better | None = None,
-    best: float | None = None,
-    chance: float | None = None,
+    **choice: Unpack[Choice],
 ) -> dict[str, Curve]:
     """Read one curve, or one for each value of `group`, each column of `y` and each file.
 
@@ -84,31 +86,13 @@ def read_curves(
     Raises:
         CurveError: unreadable source, missing or ambiguous columns, or unusable cells (naming their rows).
     """
-    ask = _Ask(x, y, group, drop_bad, where, x_from, x_to, better, best, chance)
     curves = Curves()
-    curves.left_out, curves.unusable = {}, ask.unusable
+    curves.left_out, curves.unusable = {}, {}
     for name, table in load(source):
-        for key, curve in _read(table, ask, curves.left_out).items():
+        for key, curve in _read(table, {"x": x, "y": y, "group": group, **choice}, curves).items():
             whole = key if name is None else name if key == "curve" else f"{name}/{key}"
             curves[whole] = curve if name is None else replace_name(curve, whole)
     return curves
-
-
-@dataclass(frozen=True)
-class _Ask:
-    """What the user asked of a table."""
-
-    x: str | None
-    y: str | Sequence[str] | None
-    group: str | Sequence[str] | None
-    drop_bad: bool
-    where: str | None
-    x_from: float | None
-    x_to: float | None
-    better: Better | None
-    best: float | None
-    chance: float | None
-    unusable: dict[str, str] = field(default_factory=dict)
 
 
 def _names(names: str | Sequence[str] | None, table: Table) -> list[str]:
@@ -128,20 +112,16 @@ def replace_name(curve: Curve, name: str) -> Curve:
     )  # fmt: skip
 
 
-def _read(table: Table, ask: _Ask, left_out: dict[str, str]) -> dict[str, Curve]:
-    table, named = exports.recognised(table, _names(ask.y, table))
-    groups = _names(ask.group, table)
+def _read(table: Table, ask: Columns, beside: Curves) -> dict[str, Curve]:
+    """The curves of one table; what is no curve is told `beside` them."""
+    table, named = exports.recognised(table, _names(ask.get("y"), table))
+    groups, x = _names(ask.get("group"), table), ask.get("x")
     pooled = groups == ["none"] and "none" not in table.columns
     groups = [] if pooled else groups or ([table.group] if table.group is not None else [])
-    if ask.x == ROW and ROW not in table.columns:
+    if x == ROW and ROW not in table.columns:
         table = replace(table, columns={**table.columns, ROW: Column(np.arange(1, table.n + 1))})
-    asked = [name for name in (ask.x, *groups) if name is not None]
-    for name in asked:
-        if name not in table.columns:
-            raise CurveError(
-                f"expected a column '{name}' in {table.origin}, got {listed(table.columns)}. Name one of these columns."
-            )
-    x, ys, said = guess(table, ask.x, expand(table, named), groups)
+    groups = [table.named(name) for name in groups]
+    x, ys, said = guess(table, None if x is None else table.named(x), expand(table, named), groups)
     if x in ys or set(groups) & {x, *ys}:
         twice = x if x in ys else next(g for g in groups if g in (x, *ys))
         raise CurveError(
@@ -149,16 +129,17 @@ def _read(table: Table, ask: _Ask, left_out: dict[str, str]) -> dict[str, Curve]
             f"Name others with {option('x')}, {option('y')} and {option('group')}."
         )
     notes = (*table.notes, *(() if said is None else (Caveat("guessed_columns", said),)))
-    kept = np.ones(table.n, bool) if ask.where is None else rows_where(table, ask.where)
+    where = ask.get("where")
+    kept = np.ones(table.n, bool) if where is None else rows_where(table, where)
     if not kept.any():
         raise CurveError(
-            f"expected rows that meet '{ask.where}', got none of {count(table.n, 'row')} ({table.origin}). "
+            f"expected rows that meet '{where}', got none of {count(table.n, 'row')} ({table.origin}). "
             f"Check {option('where')}."
         )
     split = Groups.of(table, groups, kept)
     curves: dict[str, Curve] = {}
     for y in ys:
-        part = _of_column(table, x, y, ask, split, kept, notes, left_out, pooled)
+        part = _of_column(table, x, y, ask, split, kept, notes, beside, pooled)
         for key, curve in part.items():
             name = key if len(ys) == 1 else y if key == "curve" else f"{key}/{y}"
             curves[name] = curve if name == key else replace_name(curve, name)
@@ -169,22 +150,22 @@ def _of_column(
     table: Table,
     x: str,
     y: str,
-    ask: _Ask,
+    ask: Columns,
     split: Groups,
     kept: Rows,
     notes: tuple[Caveat, ...],
-    left_out: dict[str, str],
+    beside: Curves,
     pooled: bool,
 ) -> dict[str, Curve]:
     """The curves of one column of y."""
-    lenient = ask.drop_bad or table.lenient
+    lenient = ask.get("drop_bad", False) or table.lenient
     rows = kept & split.labelled
     xs, ys = _numbers(table, x, lenient, rows), _numbers(table, y, lenient, rows)
     xs, shifted = _from_one(xs, x)
-    if ask.x_from is not None or ask.x_to is not None:
-        low, high = -np.inf if ask.x_from is None else ask.x_from, np.inf if ask.x_to is None else ask.x_to
-        with np.errstate(invalid="ignore"):
-            rows = rows & ~((xs < low) | (xs > high))
+    x_from, x_to = ask.get("x_from"), ask.get("x_to")
+    with np.errstate(invalid="ignore"):
+        rows = rows if x_from is None else rows & ~(xs < x_from)
+        rows = rows if x_to is None else rows & ~(xs > x_to)
     blank = table.columns[x].blank | table.columns[y].blank
     fine = rows & ~blank & np.isfinite(xs) & np.isfinite(ys) & (xs > 0)
     y_name = table.y_name if table.y_name is not None and y == table.y else "y" if reads_as_number(y) else y
@@ -196,12 +177,12 @@ def _of_column(
     _refuse_bad(table, x, y, xs, ys, bad, lenient)
     for i in np.flatnonzero(bad)[::-1]:  # the first row of a group stays
         cells = f"{x}={table.columns[x].cell(i)}, {y}={table.columns[y].cell(i)}"
-        ask.unusable[str(split.names[split.codes[i]])] = f"expected positive, finite {x} and {y}, got {cells}"
+        beside.unusable[str(split.names[split.codes[i]])] = f"expected positive, finite {x} and {y}, got {cells}"
     notes = (*notes, *(() if shifted is None else (shifted,)), *(() if said is None else (Caveat("better", said),)))
     notes = (*notes, *refuse_pooled(table, x, xs, ys, good, split, pooled), *mixed_states(table, good, split))
     whys = ((blank & rows, f"without {_blank_name(table, x, y)}"), (zero & ~blank, f"at {x} 0"),
             (bad, f"without a positive, finite {x} and {y}"))  # fmt: skip
-    return split.curves(table, xs, ys, good, whys, notes, left_out, x_name=x, y_name=y_name, measure=measure)
+    return split.curves(table, xs, ys, good, whys, notes, beside.left_out, x_name=x, y_name=y_name, measure=measure)
 
 
 def _blank_name(table: Table, x: str, y: str) -> str:
@@ -209,13 +190,14 @@ def _blank_name(table: Table, x: str, y: str) -> str:
     return " or ".join(f"'{name}'" for name in empty)
 
 
-def _measure(y: Floats, column: str, name: str, ask: _Ask, table: Table) -> tuple[Measure, str | None]:
+def _measure(y: Floats, column: str, name: str, ask: Columns, table: Table) -> tuple[Measure, str | None]:
     """Direction and bounds of one column; a measure that reaches 0 at its best has its bound there."""
+    better, best, chance = ask.get("better"), ask.get("best"), ask.get("chance")
     if len(y) == 0:
-        return Measure(ask.better or "lower", ask.best, ask.chance) if ask.best is not None else Measure(), None
-    measure, said = measure_of(ask.better, ask.best, ask.chance, y, name, table.columns[column].is_percent)
+        return Measure(better or "lower", best, chance) if best is not None else Measure(), None
+    measure, said = measure_of(better, best, chance, y, name, table.columns[column].is_percent)
     zero = not measure.rises and measure.best is None and float(y.min()) == 0
-    if zero and not ask.drop_bad and not AT_ZERO.isdisjoint(pieces(name)):
+    if zero and not ask.get("drop_bad") and not AT_ZERO.isdisjoint(pieces(name)):
         return replace(measure, best=0.0), said
     return measure, said
 

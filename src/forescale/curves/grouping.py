@@ -12,10 +12,11 @@ from ..errors import Caveat, CurveError
 from ..numerics import Floats
 from ..spelling import option
 from .curve import Curve
-from .measure import Measure, direction_of
+from .guessing import is_measure
+from .measure import Measure
 from .numbers import count
 from .readers.base import Column, Table
-from .words import CLOCKS, LOSSES, SEEDS, STATES, pieces, says
+from .words import CLOCKS, SEEDS, STATES, pieces, says
 
 Rows = NDArray[np.bool_]
 Codes = NDArray[np.intp]
@@ -131,7 +132,7 @@ def refuse_pooled(
     if int(values.max()) + 1 == n_base:  # copies of rows, no other readings
         return ()
     candidates = [
-        name for name in table.columns if name != x and not _is_measure(name) and not says(name, SEEDS | CLOCKS)
+        name for name in table.columns if name != x and not is_measure(name) and not says(name, SEEDS | CLOCKS)
     ]
     found = {
         name: part
@@ -162,11 +163,6 @@ def _some_places(rows: Codes, xs: Floats) -> Codes:
     places = np.unique(xs[rows])
     n = max(5, len(places) * _MANY_ROWS // len(rows))
     return rows[np.isin(xs[rows], places[:: max(1, len(places) // n)])]
-
-
-def _is_measure(name: str) -> bool:
-    """Whether a column is called like a loss or a score: another reading, not a setting."""
-    return says(name, LOSSES) or direction_of(name) == "higher"
 
 
 def mixed_states(table: Table, good: Rows, split: Groups) -> tuple[Caveat, ...]:

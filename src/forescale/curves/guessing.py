@@ -1,14 +1,17 @@
 """Which columns are x and y: guessed only where one guess fits, and said. What is never an x stands in `words`."""
 
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+
+import numpy as np
 
 from ..errors import CurveError
 from ..spelling import option
 from .measure import direction_of
 from .numbers import reads_as_number
 from .readers.base import Table, listed
-from .words import COUNTERS, LOSSES, RESOURCES, TESTED, never, says
+from .words import COUNTERS, LOSSES, RESOURCES, SCORES, SPREADS, TESTED, never, pieces, says
 
 ROW = "row"
 """x that no column holds: the number of the row, from 1."""
@@ -24,16 +27,17 @@ def guess(table: Table, x: str | None, ys: Sequence[str], groups: Sequence[str])
     if x is not None and ys:
         return x, list(ys), None
     free = _free(table, {x, *ys, *groups})
-    fit_y = list(ys) or _ys(free)
+    fit_y = list(ys) or _ys(table, free)
     fit_x = [x] if x is not None else _xs(table, free, fit_y)
     if not ys and not fit_y:
         fit_y = [name for name in free if name not in fit_x]
     if x is None and not fit_x:
-        fit_x = [name for name in free if name not in fit_y and direction_of(name) != "higher"]
+        fit_x = [name for name in free if name not in fit_y and not is_measure(name)]
         fit_x = [name for name in fit_x[:1000] if not _constant(table, name)] or fit_x
-    wide = not ys and len(fit_x) == 1 and _sizes([name for name in table.columns if name not in (*fit_x, *groups)])
+    rest = [name for name in table.columns if name not in (*fit_x, *groups)]
+    wide = not ys and len(fit_x) == 1 and (_sizes(rest) or _sizes(fit_y))
     if wide:
-        fit_y = [name for name in table.columns if name not in (*fit_x, *groups)]
+        fit_y = rest if _sizes(rest) else fit_y
     _refuse(table, x, ys, fit_x, fit_y if not wide else fit_y[:1])
     said = []
     if x is None:
@@ -51,11 +55,8 @@ def expand(table: Table, ys: Sequence[str]) -> list[str]:
     """
     out: list[str] = []
     for name in ys:
-        hits = [name] if name in table.columns else [c for c in table.columns if fnmatchcase(c, name)]
-        if not hits:
-            raise CurveError(
-                f"expected a column '{name}' in {table.origin}, got {listed(table.columns)}. Name one of these columns."
-            )
+        hits = [] if name in table.columns else [c for c in table.columns if fnmatchcase(c, name)]
+        hits = hits or [table.named(name)]
         out += [c for c in hits if c not in out]
     return out
 
@@ -70,20 +71,33 @@ def _free(table: Table, taken: set[str | None]) -> list[str]:
     return out
 
 
-def _ys(free: list[str]) -> list[str]:
+def _ys(table: Table, free: list[str]) -> list[str]:
     losses = [name for name in free if says(name, LOSSES) and not says(name, RESOURCES)] or [
         name for name in free if says(name, LOSSES)
     ]
     higher = [name for name in free if direction_of(name) == "higher" or direction_of(name, -1.0) == "higher"]
     tested = [name for name in free if name.lower() in TESTED]
-    return losses or higher or tested
+    found = losses or higher or tested or [name for name in free if says(name, SCORES)]
+    if len(found) > 1:  # neither the ends of error bars nor what stands in a line or two, such as a summary
+        found = [name for name in found if SPREADS.isdisjoint(pieces(name))] or found
+    if 1 < len(found) < 1000:
+        found = [name for name in found if np.sum(~table.columns[name].blank) > 2] or found
+    return found
 
 
 def _xs(table: Table, free: list[str], ys: list[str]) -> list[str]:
-    left = [name for name in free if name not in ys]
+    left = [name for name in free if name not in ys and not is_measure(name)]
     resources = [name for name in left if says(name, RESOURCES)]
     varying = [name for name in resources if not _constant(table, name)] or resources
+    if len(varying) > 1 and len(ys) == 1:  # those that stand where y does
+        rows = ~table.columns[ys[0]].blank
+        varying = [name for name in varying if not table.columns[name].blank[rows].all()] or varying
     return varying or [name for name in left if name.lower() in COUNTERS]
+
+
+def is_measure(name: str) -> bool:
+    """Whether a column is called like a loss or a score: a reading, neither a resource nor a setting."""
+    return says(name, LOSSES) or says(name, SCORES) or direction_of(name) == "higher"
 
 
 def _constant(table: Table, name: str) -> bool:
@@ -93,8 +107,12 @@ def _constant(table: Table, name: str) -> bool:
 
 
 def _sizes(names: list[str]) -> bool:
-    """Whether all names are numbers such as 70M: a table with a column a size."""
-    return len(names) > 1 and all(map(reads_as_number, names))
+    """Whether all names are numbers such as 70M, or loss_70M: a table with a column a size."""
+    if all(map(reads_as_number, names)):
+        return len(names) > 1
+    parts = list(zip(*(re.split(r"[_\s/-]+", name) for name in names), strict=False))
+    changing = [part for part in parts if len(set(part)) > 1]
+    return len(changing) == 1 and all(cell[-1:] in set("kKmMbBtT") and reads_as_number(cell) for cell in changing[0])
 
 
 def _refuse(table: Table, x: str | None, ys: Sequence[str], fit_x: list[str], fit_y: list[str]) -> None:

@@ -29,6 +29,8 @@ HIGHER = frozenset({
     "r2", "ndcg", "mrr", "em", "exact_match", "win_rate", "winrate", "success_rate", "solve_rate", "pass_rate",
     "iou", "miou", "dice", "ssim", "mcc", "kappa", "spearman", "pearson", "hits", "explained_variance", "jaccard",
     "correct", "pass",
+    "mmlu", "hellaswag", "gsm8k", "humaneval", "mbpp", "piqa", "winogrande", "boolq", "bbh", "gpqa", "triviaqa",
+    "openbookqa", "sciq", "commonsenseqa", "superglue", "glue", "arc_easy", "arc_challenge",
 })  # fmt: skip
 """Measures of which more is better, as pieces of a column's name."""
 _WEAK = frozenset({"pass", "ap", "em", "hits", "map", "correct"})

@@ -20,13 +20,15 @@ BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "n.a.", "na", "<
 """Cells that hold nothing, in lower case; `nan` is none of them: it is what a diverged run writes."""
 
 _PLAIN = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_LEADING = r"[1-9]\d{0,2}"  # 0,412 has a decimal comma
 _GROUPED = (
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}"
+    rf"{_LEADING}(?:,\d{{3}})+(?:\.\d+)?|{_LEADING}(?:[ ']\d{{3}})+(?:[.,]\d+)?"
+    rf"|{_LEADING}(?:\.\d{{3}})+,\d+|{_LEADING}(?:\.\d{{3}}){{2,}}"
 )
 _COMMA = r"\d+,\d+(?:[eE][+-]?\d+)?"
-_POWER = rf"(?:(?P<factor>{_PLAIN})\s*[x*·]\s*)?(?P<base>\d+)\s*(?:\^|\*\*)\s*(?P<power>[+-]?\d+)"
+_POWER = rf"(?:(?P<factor>{_PLAIN})\s*[x*·]\s*)?(?P<base>\d+)\s*(?:\^|\*\*)\s*(?P<power>[+-]?\d+(?:\.\d+)?)"
 _WRITTEN = re.compile(
-    rf"[~≈]?\s*(?P<sign>[+-]?)\s*(?:{_POWER}|(?P<grouped>{_GROUPED})|(?P<comma>{_COMMA})|(?P<plain>{_PLAIN}))"
+    rf"[~≈]?\s*(?P<sign>[+-]?)\s*[$€£]?\s*(?:{_POWER}|(?P<grouped>{_GROUPED})|(?P<comma>{_COMMA})|(?P<plain>{_PLAIN}))"
     r"(?:\s*(?P<scale>[A-Za-z]+))?(?:\s+(?P<unit>[A-Za-z]{2,}))?\s*%?"
 )
 _LOOKS = str.maketrans(
@@ -41,6 +43,8 @@ _LOOKS = str.maketrans(
     }
 )
 
+_SPREAD = re.compile(r"(?<=[\w%.])\s*(?:±|\+/-|\+-).*$|(?<=[\d%])\s*\(\d[\d.,]*%?\)$")
+"""What follows a number and says how sure it is: 2.31 ± 0.02, 2.31(2), 2.31 (0.02)."""
 _RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _RAISED_DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -68,7 +72,7 @@ def parse_number(cell: object, *, decimal_comma: bool = False) -> float:
     except ValueError:
         pass
     raised = _RAISED.sub(lambda found: "^" + found[0].translate(_RAISED_DIGITS), cell.translate(_LOOKS))
-    text = re.split(r"\s*(?:±|\+/-|\+-)", raised.strip())[0]
+    text = _SPREAD.sub("", raised.strip())
     found = _WRITTEN.fullmatch(text)
     if found is None:
         raise ValueError(f"{cell!r} is no number")
@@ -84,7 +88,7 @@ def parse_number(cell: object, *, decimal_comma: bool = False) -> float:
 def _value(found: re.Match[str], decimal_comma: bool) -> float:
     if found["base"] is not None:
         try:
-            return float(found["factor"] or 1) * float(found["base"]) ** int(found["power"])
+            return float(found["factor"] or 1) * float(found["base"]) ** float(found["power"])
         except OverflowError:
             return np.inf
     if found["plain"] is not None:

@@ -7,7 +7,8 @@ from itertools import pairwise
 RESOURCES = frozenset({
     "tokens", "token", "examples", "samples", "images", "sequences", "documents", "docs", "rows", "instances", "shots",
     "steps", "step", "iterations", "iteration", "iters", "iter", "updates", "batches",
-    "epochs", "epoch", "flops", "flop", "compute", "petaflops", "budget", "gpu_hours",
+    "timesteps", "timestep", "episodes", "episode", "frames", "interactions",
+    "epochs", "epoch", "flops", "flop", "compute", "petaflops", "budget", "gpu_hours", "gpu_days",
     "params", "parameters", "parameter_count", "param_count", "n_parameters", "size", "sizes",
     "width", "n_embd", "d_model",
     "data", "dataset_size", "train_size", "train_sizes", "n_train", "n_samples", "x",
@@ -23,6 +24,14 @@ LOSSES = frozenset({
 """y: what is to fall."""
 TESTED = frozenset({"value", "test_score", "test_scores", "objective", "metric"})
 """y where no measure is named."""
+SCORES = frozenset({"reward", "rewards", "return", "returns", "elo", "score", "scores"})
+"""y that rises towards no bound that is known, where no other measure is named."""
+SPREADS = frozenset({
+    "sem", "se", "ci", "low", "lo", "high", "hi", "lower", "upper", "min", "max", "var", "variance",
+    "q05", "q10", "q25", "q75", "q90", "q95", "p05", "p10", "p25", "p75", "p90", "p95",
+})  # fmt: skip
+"""Neither x nor y beside a column of the same name without them: the ends of error bars."""
+LOGARITHMS = frozenset({"log", "log2", "log10", "ln"})
 NEVER = frozenset({
     "seed", "seeds", "lr", "learning_rate", "learningrate", "momentum", "dropout",
     "weight_decay", "wd", "beta1", "beta2",

@@ -141,6 +141,7 @@ class Page:
                 rows = [{"group": section.name, **row} for row in table.rows]
                 have = gathered.setdefault(table.key, replace(table, rows=[]))
                 columns = {c.key: c for c in (*table.columns, *have.columns)}
+                columns |= {c.key: replace(c, head=c.key) for c in table.columns if c.head != columns[c.key].head}
                 order = dict.fromkeys(c.key for c in (*have.columns, *table.columns))
                 gathered[table.key] = replace(
                     have, rows=[*have.rows, *rows], columns=tuple(columns[key] for key in order)

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from ...errors import Caveat, CurveError
 from ...numerics import Floats
+from ...spelling import nearest
 from ..numbers import is_blank, parse_number, reads_as_number
 
 _GROUPS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _GAP = "\x00"
 """Stands between the cells of a packed column; no text table may hold it."""
 
@@ -162,6 +164,22 @@ class Table:
         """Number of rows."""
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
+    def named(self, name: str) -> str:
+        """The column that a user calls `name`: exactly, or but for case and spaces where one is so.
+
+        Raises:
+            CurveError: none is, or several are.
+        """
+        if name in self.columns:
+            return name
+        alike = [c for c in self.columns if "".join(c.split()).casefold() == "".join(name.split()).casefold()]
+        if len(alike) == 1:
+            return alike[0]
+        lower = {c.lower(): c for c in self.columns}
+        right = nearest(name, lower)
+        cure = "Name one of these columns." if right is None else f"Did you mean '{lower[right]}'?"
+        raise CurveError(f"expected a column '{name}' in {self.origin}, got {listed(self.columns)}. {cure}")
+
     @classmethod
     def joined(cls, tables: Mapping[str, "Table"], origin: str) -> "Table":
         """Several tables below one another, with a column `file` of their names; what one lacks is blank."""
@@ -205,10 +223,11 @@ class Source:
 
     @cached_property
     def text(self) -> str | None:
-        """The bytes as text, or None where they are none."""
+        """The bytes as text without colours of a terminal, or None where they are none."""
         from .decoding import decode
 
-        return decode(self.blob)
+        text = decode(self.blob)
+        return _ANSI.sub("", text) if text is not None and "\x1b" in text else text
 
     @cached_property
     def lines(self) -> list[str]:
