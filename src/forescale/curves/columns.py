@@ -1,5 +1,6 @@
 """Tables in, curves out: which columns are x, y and the group, which rows count, and what is to be said of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
@@ -12,14 +13,14 @@ from ..numerics import Floats
 from ..spelling import checked_keywords, option
 from .choosing import rows_where
 from .curve import Curve
-from .grouping import Groups, mixed_states, refuse_pooled
+from .grouping import Groups, mixed_states, refuse_pooled, starts_again
 from .guessing import ROW, expand, guess
 from .measure import AT_ZERO, Better, Measure, measure_of
-from .numbers import count, reads_as_number, some
+from .numbers import count, is_blank, reads_as_number, some
 from .readers import exports
 from .readers.base import Column, Table
 from .readers.registry import load
-from .words import COUNTS_FROM_ZERO, pieces
+from .words import COUNTS_FROM_ZERO, LOGARITHMS, LOSSES, RESOURCES, pieces, says
 
 Rows = NDArray[np.bool_]
 
@@ -128,7 +129,8 @@ def _read(table: Table, ask: Columns, beside: Curves) -> dict[str, Curve]:
             f"expected different columns for x, y and the group, got '{twice}' twice ({table.origin}). "
             f"Name others with {option('x')}, {option('y')} and {option('group')}."
         )
-    notes = (*table.notes, *(() if said is None else (Caveat("guessed_columns", said),)))
+    table, commas = _decimal_commas(table, ys)
+    notes = (*table.notes, *(() if said is None else (Caveat("guessed_columns", said),)), *commas)
     where = ask.get("where")
     kept = np.ones(table.n, bool) if where is None else rows_where(table, where)
     if not kept.any():
@@ -179,6 +181,7 @@ def _of_column(
         cells = f"{x}={table.columns[x].cell(i)}, {y}={table.columns[y].cell(i)}"
         beside.unusable[str(split.names[split.codes[i]])] = f"expected positive, finite {x} and {y}, got {cells}"
     notes = (*notes, *(() if shifted is None else (shifted,)), *(() if said is None else (Caveat("better", said),)))
+    notes = (*notes, *_logarithm(xs[good], x), *starts_again(table, x, xs, ys, good, split))
     notes = (*notes, *refuse_pooled(table, x, xs, ys, good, split, pooled), *mixed_states(table, good, split))
     whys = ((blank & rows, f"without {_blank_name(table, x, y)}"), (zero & ~blank, f"at {x} 0"),
             (bad, f"without a positive, finite {x} and {y}"))  # fmt: skip
@@ -209,6 +212,27 @@ def _from_one(xs: Floats, name: str) -> tuple[Floats, Caveat | None]:
     if not counts or not len(filled) or filled.min() != 0 or (filled % 1 != 0).any():
         return xs, None
     return xs + 1, Caveat("shifted_x", f"'{name}' counts from 0: 1 was added to each, so that it counts what was done.")
+
+
+def _logarithm(xs: Floats, name: str) -> tuple[Caveat, ...]:
+    """What is said of an x that is called a logarithm, and looks like one."""
+    if LOGARITHMS.isdisjoint(pieces(name)) or not says(name, RESOURCES) or not len(xs) or xs.max() > 100:
+        return ()
+    said = f"'{name}' looks like a logarithm, which a forecast takes by itself. Give x as it was, such as 1e21 for 21."
+    return (Caveat("log_x", said),)
+
+
+def _decimal_commas(table: Table, ys: Sequence[str]) -> tuple[Table, list[Caveat]]:
+    """The table, and a note for each loss whose cells are all like 4,203: a decimal comma, not four thousand."""
+    columns, notes = dict(table.columns), []
+    for y in ys:
+        column = columns[y]
+        clear = says(y, LOSSES) and {"ppl", "perplexity"}.isdisjoint(pieces(y)) and not column.decimal_comma
+        texts = [str(c).strip() for c in column.head(1000) if not is_blank(c)] if clear else []
+        if texts and all(re.fullmatch(r"\d,\d{3}", text) for text in texts):
+            columns[y] = Column(column.cells, decimal_comma=True)
+            notes.append(Caveat("read_from", f"read '{texts[0]}' in '{y}' as {texts[0].replace(',', '.')}."))
+    return replace(table, columns=columns) if notes else table, notes
 
 
 def _numbers(table: Table, name: str, lenient: bool, rows: Rows | None = None) -> Floats:

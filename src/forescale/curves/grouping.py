@@ -16,7 +16,7 @@ from .guessing import is_measure
 from .measure import Measure
 from .numbers import count
 from .readers.base import Column, Table
-from .words import CLOCKS, SEEDS, STATES, pieces, says
+from .words import CLOCKS, SEEDS, STATES, STEPS, pieces, says
 
 Rows = NDArray[np.bool_]
 Codes = NDArray[np.intp]
@@ -154,6 +154,28 @@ def refuse_pooled(
             f"({table.origin}). {cure}"
         )
     return (Caveat("pooled_curves", f"repeated {x} beside '{best}' ({shown}): several curves may lie in one. {cure}"),)
+
+
+def starts_again(table: Table, x: str, xs: Floats, ys: Floats, good: Rows, split: Groups) -> tuple[Caveat, ...]:
+    """What is said of steps that rise, fall back and rise again over the same places: runs below one another, or one
+    that was resumed. Where a column of seeds stands beside them, nothing is."""
+    if not says(x, STEPS | {"epoch", "epochs"}) or any(says(name, SEEDS) for name in table.columns):
+        return ()
+    rows = np.flatnonzero(good)
+    rows = rows[np.argsort(split.codes[rows], kind="stable")]
+    same, step = np.diff(split.codes[rows]) == 0, np.diff(xs[rows])
+    back = np.flatnonzero(same & (step < 0))
+    ends = np.flatnonzero(~same | (step < 0)) + 1
+    if not len(back) or (same & (step == 0)).any() or np.diff([0, *ends, len(rows)]).min() < 3:
+        return ()
+    places = _paired(split.codes[rows], np.unique(xs[rows], return_inverse=True)[1])
+    readings = _paired(places, np.unique(ys[rows], return_inverse=True)[1])
+    if not places.max() + 1 < len(rows) or readings.max() == places.max():
+        return ()
+    i, n = back[0], len(back)
+    first = f"from {xs[rows[i]]:g} to {xs[rows[i + 1]]:g} (row {rows[i + 1] + 1})"
+    said = f"{x} falls back {first if n == 1 else f'{n} times, first {first}'}: runs below one another, or one resumed?"
+    return (Caveat("starts_again", f"{said} Readings at the same {x} are taken as repetitions."),)
 
 
 def _some_places(rows: Codes, xs: Floats) -> Codes:

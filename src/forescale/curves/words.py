@@ -28,9 +28,9 @@ SCORES = frozenset({"reward", "rewards", "return", "returns", "elo", "score", "s
 """y that rises towards no bound that is known, where no other measure is named."""
 SPREADS = frozenset({
     "sem", "se", "ci", "low", "lo", "high", "hi", "lower", "upper", "min", "max", "var", "variance",
-    "q05", "q10", "q25", "q75", "q90", "q95", "p05", "p10", "p25", "p75", "p90", "p95",
+    "scale", "q05", "q10", "q25", "q75", "q90", "q95", "p05", "p10", "p25", "p75", "p90", "p95",
 })  # fmt: skip
-"""Neither x nor y beside a column of the same name without them: the ends of error bars."""
+"""Not y where another column fits: the ends of error bars, the scale of a loss."""
 LOGARITHMS = frozenset({"log", "log2", "log10", "ln"})
 NEVER = frozenset({
     "seed", "seeds", "lr", "learning_rate", "learningrate", "momentum", "dropout",

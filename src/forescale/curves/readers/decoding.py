@@ -39,6 +39,8 @@ def unpacked(blob: bytes, path: Path, origin: str) -> tuple[bytes, str]:
         CurveError: a compressed file that is cut short or altered.
     """
     suffix = path.suffix.lower()
+    if suffix == ".zip" and blob.startswith(b"PK\x03\x04"):
+        return _only_file(blob, origin)
     ending = next((e for e, magic in PACKED.items() if blob.startswith(magic) and (e == suffix or e != ".bz2")), None)
     if ending is None:
         return blob, suffix
@@ -55,6 +57,24 @@ def unpacked(blob: bytes, path: Path, origin: str) -> tuple[bytes, str]:
             f"expected a whole {ending} file, got one that does not unpack: {error} ({origin}). Copy it again."
         ) from None
     return blob, Path(path.stem).suffix.lower() if suffix == ending else suffix
+
+
+def _only_file(blob: bytes, origin: str) -> tuple[bytes, str]:
+    """The one file in a ZIP archive."""
+    import io
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(blob)) as archive:
+            names = [n for n in archive.namelist() if not n.endswith("/") and not n.startswith("__MACOSX/")]
+            if len(names) == 1:
+                return archive.read(names[0]), Path(names[0]).suffix.lower()
+    except (OSError, RuntimeError, NotImplementedError, ValueError, zipfile.BadZipFile) as error:
+        raise CurveError(
+            f"expected a whole .zip file, got one that does not unpack: {error} ({origin}). Copy it again."
+        ) from None
+    got = ", ".join(f"'{name}'" for name in names[:3]) or "none"
+    raise CurveError(f"expected a ZIP archive of one file, got {len(names)}: {got} ({origin}). Unpack it first.")
 
 
 def decode(blob: bytes) -> str | None:

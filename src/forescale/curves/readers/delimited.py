@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from ...errors import Caveat, CurveError
-from ..numbers import reads_as_number
+from ..numbers import count, reads_as_number
 from .base import Column, Packed, Reader, Source, Table, distinct, listed
+from .ending import doubted, left_out
+from .headers import LOOK, header
 
 _DECIMAL = re.compile(r"[-+]?\d[\d.]*,\d+(?:\s*%|[eE][-+]?\d+)?")
 """A number with a decimal comma: one of them in a file cut at semicolons says how all of it is written."""
@@ -30,15 +32,17 @@ class Delimited(Reader):
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         text, delimiter = _without_preamble(text)
         title, text = _title(text) if delimiter is None else ("", text)
-        told = f"left out '{title[:60]}' above the header."
+        notes = [Caveat("read_from", f"left out '{title[:60]}' above the header.")] if title else []
         if delimiter is None:
             delimiter = "\t" if source.suffix == ".tsv" else delimiter_of(_first_lines(text))
-        columns = _columns(text, delimiter, source.origin)
+        if "\n#" in text:
+            text = _without_comments(text, delimiter, notes)
+        columns = _columns(text, delimiter, source.origin, notes)
         comma = delimiter == ";" and any(_DECIMAL.fullmatch(c.strip()) for p in columns.values() for c in p.head(1000))
         return Table(
             {name: Column(cells, decimal_comma=comma) for name, cells in columns.items()},
             source.origin,
-            notes=(Caveat("read_from", told),) if title else (),
+            notes=tuple(notes),
         )
 
 
@@ -51,7 +55,8 @@ def delimiter_of(lines: list[str]) -> str:
         if n_cells[0] > 1 and (agreed, n_cells[0]) > score:
             best, score = delimiter, (agreed, n_cells[0])
     cut = [line.split() for line in lines]
-    even = len(cut) > 1 and len(cut[0]) > 1 and {len(row) for row in cut[1:]} == {len(cut[0])}
+    widths = {len(row) for row in cut[1:]}
+    even = len(cut[0]) > 1 and widths in ({len(cut[0])}, {len(cut[0]) + 1})  # a row name more, as pandas prints
     if score[0] == 0 and even and all(any(map(reads_as_number, row)) for row in cut[1:]):
         return " "
     return best
@@ -63,15 +68,17 @@ def _n_cells(line: str, delimiter: str) -> int:
     return len(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), []))
 
 
-def _columns(text: str, delimiter: str, origin: str) -> dict[str, Packed]:
+def _columns(text: str, delimiter: str, origin: str, notes: list[Caveat]) -> dict[str, Packed]:
+    """The cells by column; what is to be said of them is added to the notes."""
     records = _records(text, delimiter, origin)
-    header = next(records, None)
-    if header is None:
+    top = list(islice(records, LOOK))
+    if not top:
         raise CurveError(
             f"expected a header with column names, got only delimiters such as '{text.strip()[:10]}' ({origin}). "
             "Check the export."
         )
-    names = [" ".join(cell.split()) for cell in header]
+    names, used, told = header(top)
+    notes += [Caveat("read_from", told)] if told else []
     if len(names) == 1:
         raise CurveError(
             f"expected at least 2 columns, got only '{names[0][:80]}' ({origin}). "
@@ -81,13 +88,20 @@ def _columns(text: str, delimiter: str, origin: str) -> dict[str, Packed]:
         raise CurveError(
             f"expected a header line with column names, got the numbers {listed(names)} ({origin}). Add a header."
         )
-    first = list(islice(records, _CHUNK))
+    first = [*top[used:], *islice(records, _CHUNK)]
     if not first:
         raise CurveError(f"expected rows below the header, got none ({origin}). Check the export.")
     names, spare = _beside_the_header(names, first)
     columns = [Packed() for _ in names]
-    n_rows = 0
+    n_rows = n_again = 0
     for rows in _chunks(first, records):
+        n_again += len(rows)
+        rows = [row for row in rows if row != top[used - 1]]  # a header once more: logs that were joined
+        n_again -= len(rows)
+        if not rows:
+            continue
+        if n_rows + len(rows) > 3 and len(rows[-1]) < len(names) + spare and not text.endswith("\n"):
+            notes.append(left_out(delimiter.join(rows.pop())))
         if set(map(len, rows)) != {len(names) + spare}:
             i, row = next((i, row) for i, row in enumerate(rows) if len(row) != len(names) + spare)
             raise CurveError(
@@ -97,6 +111,8 @@ def _columns(text: str, delimiter: str, origin: str) -> dict[str, Packed]:
         for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
             column.append(cells)
         n_rows += len(rows)
+    notes += [Caveat("read_from", f"left out the header where it stands again ({n_again}×).")] if n_again else []
+    notes += doubted(text, rows[-1][len(names) - 1], [row[len(names) - 1] for row in rows[-LOOK:-1]]) if rows else ()
     return _named(names, columns, origin)
 
 
@@ -205,6 +221,15 @@ def _title(text: str) -> tuple[str, str]:
     if delimiter == " " or len(counts) > 1 or len(names) < 2 or any(map(reads_as_number, names)):
         return "", text
     return first.strip(), rest
+
+
+def _without_comments(text: str, delimiter: str, notes: list[Caveat]) -> str:
+    """The text without lines that begin with # and are not cut like rows."""
+    lines = text.split("\n")
+    kept = [line for line in lines if line[:1] != "#" or (line[1:2] != " " and delimiter in line)]
+    if len(kept) < len(lines):
+        notes.append(Caveat("read_from", f"left out {count(len(lines) - len(kept), 'line')} of comment (#)."))
+    return "\n".join(kept)
 
 
 def _without_preamble(text: str) -> tuple[str, str | None]:

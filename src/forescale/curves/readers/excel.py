@@ -6,6 +6,7 @@ from typing import Any
 
 from ...errors import Caveat, CurveError, MissingExtraError
 from .base import Column, Reader, Source, Table, distinct
+from .headers import LOOK, header
 
 
 class Excel(Reader):
@@ -37,12 +38,12 @@ class Excel(Reader):
                 f"expected one sheet with a table, got {got} ({source.origin}). Save the one you mean as CSV."
             )
         ((title, rows),) = filled.items()
-        names = [("" if c is None else str(c).strip()) for c in rows[0]]
-        kept = [i for i, name in enumerate(names) if name or any(row[i] is not None for row in rows[1:])]
+        names, used, told = header([["" if c is None else str(c) for c in row] for row in rows[:LOOK]])
+        kept = [i for i, name in enumerate(names) if name or any(row[i] is not None for row in rows[used:])]
         distinct([names[i] for i in kept], source.origin)
-        columns = {names[i]: Column([row[i] for row in rows[1:]]) for i in kept}
-        notes = (Caveat("read_from", f"read the sheet '{title}'."),) if len(sheets) > 1 else ()
-        return Table(columns, source.origin, notes=notes)
+        columns = {names[i]: Column([row[i] for row in rows[used:]]) for i in kept}
+        said = [*([f"read the sheet '{title}'."] if len(sheets) > 1 else []), *([told] if told else [])]
+        return Table(columns, source.origin, notes=tuple(Caveat("read_from", text) for text in said))
 
 
 def _rows(sheet: Any) -> list[tuple[Any, ...]]:

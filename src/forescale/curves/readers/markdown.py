@@ -1,11 +1,16 @@
-"""Tables in Markdown: bars between the cells, a line of dashes below the header; the text around is left aside."""
+"""Tables drawn with bars: Markdown, and the boxes of psql, PrettyTable and Rich; the text around is left aside."""
 
 import re
 
 from ...errors import Caveat, CurveError
 from .base import Column, Reader, Source, Table, distinct
 
-_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
+_RULE = re.compile(r"\s*[|+]?\s*:?[-=]+:?\s*([|+]\s*:?[-=]+:?\s*)*[|+]?\s*")
+_BOXES = str.maketrans(
+    dict.fromkeys("│┃║", "|")
+    | dict.fromkeys("─━═", "-")
+    | dict.fromkeys("┌┬┐├┼┤└┴┘┏┳┓┡╇┩┗┻┛┣╋┫╒╤╕╞╪╡╘╧╛╔╦╗╠╬╣╚╩╝╭╮╰╯┠┼┨", "+")
+)
 
 
 class Markdown(Reader):
@@ -14,15 +19,15 @@ class Markdown(Reader):
     name = "Markdown tables"
 
     def can_read(self, source: Source) -> bool:
-        return any("|" in line and _RULE.fullmatch(line) for line in source.lines)
+        return any(_is_rule(line) for line in _drawn("\n".join(source.lines)))
 
     def read(self, source: Source) -> Table:
-        lines = (source.text or "").splitlines()
-        rules = [i for i, line in enumerate(lines) if i and "|" in line and _RULE.fullmatch(line)]
+        lines = _drawn(source.text or "")
+        rules = [i for i, line in enumerate(lines) if i and _is_rule(line)]
         tables = [t for i in rules if (t := _table(lines, i))]
         if len(tables) != 1:
             raise CurveError(
-                f"expected one Markdown table, got {len(tables)} ({source.origin}). Save the one you mean alone."
+                f"expected one table drawn with bars, got {len(tables)} ({source.origin}). Save the one you mean alone."
             )
         header, *rows = tables[0]
         for i, row in enumerate(rows):
@@ -33,7 +38,7 @@ class Markdown(Reader):
                 )
         names = distinct([name.strip("*_` ") for name in header], source.origin)
         columns = {name: Column([row[i].strip("*_` ") for row in rows]) for i, name in enumerate(names)}
-        note = Caveat("read_from", "read the Markdown table.")
+        note = Caveat("read_from", "read the table drawn with bars.")
         return Table(columns, source.origin, notes=(note,) if len(rules) < len(lines) - len(rows) - 1 else ())
 
 
@@ -45,6 +50,20 @@ def _table(lines: list[str], rule: int) -> list[list[str]]:
             break
         body.append(_cells(line))
     return [_cells(lines[rule - 1]), *body] if body else []
+
+
+def _drawn(text: str) -> list[str]:
+    """The lines, with the signs that draw boxes as bars, dashes and corners; a rule above a table or below it, and one
+    between its rows, is left out."""
+    lines = [line.strip() for line in text.translate(_BOXES).splitlines()]
+    boxed = [line.startswith("+") and _is_rule(line) for line in lines]
+    first = {i for i, box in enumerate(boxed) if box and (i == 0 or "|" not in lines[i - 1])}
+    heads = {next((k for k in range(i + 1, len(lines)) if boxed[k]), -1) for i in first}
+    return [line for i, line in enumerate(lines) if not boxed[i] or i in heads]
+
+
+def _is_rule(line: str) -> bool:
+    return ("|" in line or "+" in line) and "-" in line.replace("=", "-") and _RULE.fullmatch(line) is not None
 
 
 def _cells(line: str) -> list[str]:

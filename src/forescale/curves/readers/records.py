@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import Caveat, CurveError
 from .base import Column, Reader, Source, Table, distinct, listed
+from .ending import left_out
 
 _SEVERAL = "run"
 """Name of the column that says under which key a list of records stood, where there are several."""
@@ -28,8 +29,9 @@ class Json(Reader):
 
     def read(self, source: Source) -> Table:
         assert source.text is not None
-        document = _document(source.text, source.origin)
-        return table_of(document, source.origin)
+        notes: list[Caveat] = []
+        table = table_of(_document(source.text, source.origin, notes), source.origin)
+        return replace(table, notes=(*table.notes, *notes))
 
 
 def table_of(document: Any, origin: str) -> Table:
@@ -65,8 +67,8 @@ def table_of(document: Any, origin: str) -> Table:
     return Table(table.columns, origin, notes=(note,))
 
 
-def _document(text: str, origin: str) -> Any:
-    """The document, or the list of its lines' documents."""
+def _document(text: str, origin: str, notes: list[Caveat]) -> Any:
+    """The document, or the list of its lines' documents; a last line that breaks off is left out with a note."""
     try:
         return _parsed(text, origin)
     except CurveError:
@@ -74,6 +76,8 @@ def _document(text: str, origin: str) -> Any:
     except ValueError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) > 1 and lines[0].lstrip()[:1] in "{[" and lines[0].rstrip()[-1:] in "}]":
+            if len(lines) > 3 and not text.endswith("\n") and lines[-1].rstrip()[-1:] not in "}]":
+                notes.append(left_out(lines.pop()))
             return [_line(line, i, origin) for i, line in enumerate(lines)]
         raise CurveError(
             f"expected one JSON object a line, or one document, got one that does not parse: {error} ({origin}). "

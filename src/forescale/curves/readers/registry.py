@@ -15,6 +15,7 @@ from .base import Reader, Source, Table
 from .delimited import Delimited
 from .excel import Excel
 from .frames import Frame
+from .latex import Latex
 from .lm_eval import LmEval
 from .logs import Log
 from .markdown import Markdown
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 BINARY: tuple[Reader, ...] = (Frame(), Tracker(), Arrow(), Excel(), Arrays())
-TEXT: tuple[Reader, ...] = (LmEval(), Json(), MlflowMetric(), Markdown(), Log(), Delimited())
+TEXT: tuple[Reader, ...] = (LmEval(), Json(), MlflowMetric(), Markdown(), Latex(), Log(), Delimited())
 """Asked in this order; the first that can read does. Readers of other packages (entry-point group `forescale.readers`)
 are asked between the two, of files whose ending is not known here."""
 GROUP = "forescale.readers"
-KNOWN = {".csv", ".tsv", ".txt", ".dat", ".json", ".jsonl", ".ndjson", ".md", ".log", ".out", ".parquet", ".pq",
+KNOWN = {".csv", ".tsv", ".txt", ".dat", ".json", ".jsonl", ".ndjson", ".md", ".tex", ".log", ".out", ".parquet", ".pq",
          ".feather", ".arrow", ".xlsx", ".npz"}  # fmt: skip
 """Endings that say what a file is; in a folder only such files are read."""
 MOST_FILES = 2000
