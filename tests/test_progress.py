@@ -31,6 +31,20 @@ def test_a_pipe_sees_nothing():
     assert (done.stdout, done.stderr) == ("done\n", "")
 
 
+def test_a_pipe_that_is_a_log_sees_tenths_and_what_was_told():
+    code = (
+        "from forescale import progress\n"
+        "with progress.shown('batch', logged=True):\n"
+        "    for n in progress.counted(range(20), 20, 'part'): progress.tell(f'{n * 100:,} groups')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[::8] == [
+        "batch: part 3 of 20, 100 groups, 0 s",
+        "batch: part 19 of 20, 1,700 groups, 0 s",
+    ]
+    assert len(done.stderr.splitlines()) == 9
+
+
 def test_counting_hands_on_every_item_and_leaves_nothing_behind():
     assert list(progress.counted("abc", 3, "letter")) == ["a", "b", "c"]
     assert progress._counts == []

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from tests.mass.test_frame import BAD, table
+from tests.mass.test_frame import BAD, one, table
 
 import forescale as fs
 from forescale.mass import batch, buckets, engines, pool
@@ -84,6 +84,35 @@ def test_bad_groups_are_rows_with_their_error(tmp_path):
     outcome = batch.run(tmp_path / "bad.csv", tmp_path / "out", RATIO, roles, here, n_buckets=3)
     assert (outcome.groups, outcome.errors) == (5, 4)
     assert "loss=-1.0" in answers(tmp_path / "out").loc["b", "error"]
+
+
+def test_one_group_that_makes_no_curve_stops_nothing_wherever_it_lies(tmp_path):
+    far = pd.DataFrame({"run": "far", "tokens": [1, 2, 4.0], "loss": [3, 2, 1e200]})
+    nameless = pd.DataFrame({"run": None, "tokens": [1, 2, 4.0], "loss": [3, 2, 1]})
+    pd.concat([far, nameless, table(3)]).to_csv(tmp_path / "runs.csv", index=False)
+    outcome = batch.run(tmp_path / "runs.csv", tmp_path / "out", RATIO, ROLES, here, n_buckets=50)
+    assert (outcome.groups, outcome.errors) == (4, 1)
+    assert "within a factor of 1e+100" in answers(tmp_path / "out").loc["far", "error"]
+
+
+def test_parts_are_one_data_set_with_or_without_rows(tmp_path):
+    from pyarrow import dataset
+
+    pd.concat([one("", [3, 2, 1.0]), table(3)]).to_parquet(tmp_path / "runs.parquet")
+    batch.run(tmp_path / "runs.parquet", tmp_path / "out", RATIO, ROLES, here, n_buckets=50)
+    parts = list((tmp_path / "out").glob("part-*"))
+    assert {len(pd.read_parquet(p)) for p in parts} == {0, 1}
+    assert dataset.dataset(parts).to_table().num_rows == 3
+
+
+def test_steps_that_count_from_0_are_shifted_in_every_bucket_alike(tmp_path):
+    frame = table(30).rename(columns={"tokens": "epoch"})
+    frame["epoch"] = frame.groupby("run").cumcount() + (frame.run != "r3")
+    frame.to_csv(tmp_path / "runs.csv", index=False)
+    roles = {"group": "run", "x": "epoch", "y": "loss"}
+    batch.run(tmp_path / "runs.csv", tmp_path / "out", RATIO, roles, here, n_buckets=7)
+    whole = fs.forecast_frame(frame, ratio=10, method="line", **roles).set_index("group").sort_index()
+    pd.testing.assert_series_equal(answers(tmp_path / "out")["x"], whole["x"])
 
 
 def test_a_bucket_that_fails_three_times_is_rows_with_the_reason(runs, tmp_path):

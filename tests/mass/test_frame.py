@@ -91,7 +91,9 @@ def test_polars_and_files_are_tables_too(tmp_path):
         ({}, "expected one of at= and ratio=, got none"),
         ({"at": 1e10, "ratio": 10}, "expected one of at= and ratio=, got both"),
         ({"ratio": -1}, "expected positive, finite numbers for ratio="),
-        ({"at": []}, "expected at least one target"),
+        ({"at": []}, "expected at least one target, got an empty list \\(the question\\)"),
+        ({"at": [1e9, -1]}, "expected positive, finite targets, got -1"),
+        ({"at": "soon"}, "expected numbers in targets, got \\['soon'\\]"),
         ({"ratio": 10, "method": "pnf"}, "Did you mean 'pfn'"),
     ],
 )
@@ -106,3 +108,42 @@ def test_a_curve_that_is_better_when_higher_keeps_its_quantiles_in_order():
     assert (answer.q05 < answer["median"]).all()
     assert (answer["median"] < answer.q95).all()
     assert (answer.q95 <= 1).all()
+
+
+def one(name, y, x=None):
+    return pd.DataFrame({"run": name, "tokens": np.geomspace(1e6, 1e9, len(y)) if x is None else x, "loss": y})
+
+
+@pytest.mark.parametrize(
+    ("y", "x", "said"),
+    [
+        ([4, 3, 1e200, 2], None, "expected loss within a factor of 1e\\+100 of one another, got 2 to 1e\\+200"),
+        ([4, 3, 2, 1], [1, 2, 3, 1e150], "expected tokens within a factor"),
+        ([4, 3, 2], [5, 5, 5], "at least 2 distinct tokens"),
+        ([np.nan] * 4, None, "expected rows of 'bad', got no usable row: 4 rows left out"),
+    ],
+)
+def test_a_group_that_makes_no_curve_is_a_row_beside_others_and_alone(y, x, said):
+    ask = {"group": "run", "x": "tokens", "y": "loss", "ratio": 10, "method": "line"}
+    for frame in (pd.concat([one("good", [4, 3, 2.5, 2.2]), one("bad", y, x)]), one("bad", y, x)):
+        answer = fs.forecast_frame(frame, **ask).set_index("group")
+        assert pd.isna(answer.loc["bad", "median"])
+        assert answer.error.str.contains(said).to_dict() == {name: name == "bad" for name in answer.index}
+
+
+def test_a_reading_beyond_the_best_value_spoils_its_own_group_alone():
+    frame = pd.concat([one("a", [0.5, 0.6, 0.7, 0.75]), one("b", [0.5, 0.6, 1.2, 0.7]), one("c", [1.0] * 4)])
+    answer = fs.forecast_frame(frame, group="run", y="loss", ratio=10, better="higher", best=1.0).set_index("group")
+    assert answer.loc["a", "error"] == ""
+    assert "of at most 1, the best value, got 1.2" in answer.loc["b", "error"]
+    assert "nothing left to forecast" in answer.loc["c", "error"]
+
+
+@pytest.mark.parametrize("method", ["pfn", "line"])
+def test_a_partition_without_rows_or_names_is_an_answer_without_rows(method):
+    ask = {"group": "run", "x": "tokens", "y": "loss", "ratio": 10, "method": method}
+    some = fs.forecast_frame(table(2), **ask)
+    for frame in (table(2).iloc[:0], one("", [3, 2, 1.0]), one(None, [3, 2, 1.0])):
+        answer = fs.forecast_frame(frame, **ask)
+        assert len(answer) == 0
+        assert answer.dtypes.equals(some.dtypes)

@@ -158,9 +158,9 @@ def test_a_released_network_answers_with_the_likelihood_it_was_validated_with(na
         raw = Forward(weights.config, weights.arrays)(tokens.context_BMF, tokens.target_BTF)
         for kind, y_BT in enumerate((curves.y_BT, curves.curve_BT)):
             r_BT = scaling.to_scaled(y_BT)
-            frames = [tokens.frame(b, y_BT.shape[1]) for b in range(len(r_BT))]
-            log_p = [head.marginals(raw[b], f, bins, kind).log_pdf(r_BT[b]) for b, f in enumerate(frames)]
-            losses.append(-np.mean(np.array(log_p) + scaling.log_jacobian(y_BT) + np.log(y_BT)))
+            every = head.marginals(raw.reshape(r_BT.size, -1), tokens.frame(), bins, kind)
+            log_p = every.log_pdf(r_BT.ravel()).reshape(r_BT.shape)
+            losses.append(-np.mean(log_p + scaling.log_jacobian(y_BT) + np.log(y_BT)))
     by_hand = np.array(losses).reshape(25, 2).mean(0)
     # float32 in training against float64 in the answer
     np.testing.assert_allclose(by_hand, [run.validation["run"], run.validation["curve"]], rtol=1e-4)

@@ -1,6 +1,5 @@
 """`forescale batch`."""
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,6 @@ from ..forecasts.forecast import DEFAULT_LEVELS
 from . import options
 from .command import command
 from .read import Read
-from .show import say
 
 Out = Annotated[Path, typer.Option("--out", help="Folder of the part files; the same call goes on from there.")]
 Ratio = Annotated[Any, Read("--ratio", options.numbers, "The same as multiples of each group's largest x: 10 or 2,10.")]
@@ -22,7 +20,7 @@ Workers = Annotated[int | None, typer.Option("--workers", help="Processes; as ma
 Address = Annotated[str | None, typer.Option("--address", help="Of a running Dask scheduler: tcp://host:8786.")]
 
 
-@command()
+@command(logged=True)
 def batch(
     table: options.Table,
     out: Out,
@@ -49,9 +47,7 @@ def batch(
         words.pop("drop_bad"), words.pop("x_from"), words.pop("x_to"),
     )  # fmt: skip
     start = time.monotonic()
-    progress = _Progress(start)
-    outcome = run(Path(table.source[0]), out, question, words, find_engine(engine, workers, address), say=progress)
-    progress.end()
+    outcome = run(Path(table.source[0]), out, question, words, find_engine(engine, workers, address))
     seconds = time.monotonic() - start
     text = (
         f"{outcome.groups:,} groups in {outcome.parts} parts in '{out}': {outcome.groups - outcome.errors:,} answered, "
@@ -60,23 +56,3 @@ def batch(
     print(text)
     if outcome.groups == outcome.errors:
         raise CurveError("expected one group to be answered, got none. The column 'error' of the parts says why.")
-
-
-class _Progress:
-    """A line on standard error that a terminal rewrites; in a pipe one line in ten."""
-
-    def __init__(self, start: float) -> None:
-        self.start, self.last, self.live = start, 0, sys.stderr is not None and sys.stderr.isatty()
-
-    def __call__(self, done: int, of: int, groups: int) -> None:
-        rate = groups / max(time.monotonic() - self.start, 1e-9)
-        line = f"{done} of {of} parts, {groups:,} groups, {rate:,.0f} a second"
-        if self.live:
-            print(f"\r{line}", end="", file=sys.stderr, flush=True)
-        elif done * 10 // of > self.last:
-            self.last = done * 10 // of
-            say(line)
-
-    def end(self) -> None:
-        if self.live:
-            print(file=sys.stderr)

@@ -48,11 +48,12 @@ app = typer.Typer(
 
 
 def command(
-    name: str | None = None, *, of: typer.Typer = app, watched: bool = True
+    name: str | None = None, *, of: typer.Typer = app, watched: bool = True, logged: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function of options and groups of options. The Page that it returns is shown as its `Out` says.
 
     A terminal sees how far it is, unless it is not to be `watched`: because it shows that itself, or never ends.
+    Where `logged`, a log sees it too, in tenths.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +67,7 @@ def command(
 
             values = {name: flat[name].read(value) for name, value in given.items()}
             made = {name: hint(**{f.name: values.pop(f.name) for f in fields(hint)}) for name, hint in groups.items()}
-            with shown(name or function.__name__) if watched else nullcontext():
+            with shown(name or function.__name__, logged=logged) if watched else nullcontext():
                 page = function(**values, **made)
             page = with_short(page, next((v for v in made.values() if isinstance(v, Table)), None))
             if page is not None:

@@ -13,7 +13,7 @@ from ..numerics import Floats
 from ..spelling import checked_keywords, option
 from .choosing import rows_where
 from .curve import Curve
-from .grouping import Groups, mixed_states, refuse_pooled, starts_again
+from .grouping import Curves, Groups, mixed_states, refuse_pooled, starts_again
 from .guessing import ROW, expand, guess
 from .measure import AT_ZERO, Better, Measure, measure_of
 from .numbers import count, is_blank, reads_as_number, some
@@ -49,14 +49,6 @@ class Columns(Named, Choice, total=False):
     """How a table is read: the keywords of `read_curves`, and of every function that takes a table."""
 
 
-class Curves(dict[str, Curve]):
-    """Curves by name; beside them the groups that have no usable row (name -> reason), and those that have bad ones."""
-
-    left_out: dict[str, str]
-    unusable: dict[str, str]
-    """Groups of which `drop_bad` dropped rows: name -> what stands in the first of them."""
-
-
 @checked_keywords
 def read_curves(
     source: Any,
@@ -87,10 +79,18 @@ def read_curves(
     Raises:
         CurveError: unreadable source, missing or ambiguous columns, or unusable cells (naming their rows).
     """
-    curves = Curves()
-    curves.left_out, curves.unusable = {}, {}
+    return _read_all(source, {"x": x, "y": y, "group": group, **choice}, Curves())
+
+
+def read_each(source: Any, **columns: Unpack[Columns]) -> Curves:
+    """`read_curves` where one of many must not stop the others: bad rows are dropped, and a group that makes no curve
+    is left out with its sentence."""
+    return _read_all(source, {**columns, "drop_bad": True}, Curves(sparing=True))
+
+
+def _read_all(source: Any, ask: Columns, curves: Curves) -> Curves:
     for name, table in load(source):
-        for key, curve in _read(table, {"x": x, "y": y, "group": group, **choice}, curves).items():
+        for key, curve in _read(table, ask, curves).items():
             whole = key if name is None else name if key == "curve" else f"{name}/{key}"
             curves[whole] = curve if name is None else replace_name(curve, whole)
     return curves
@@ -133,12 +133,14 @@ def _read(table: Table, ask: Columns, beside: Curves) -> dict[str, Curve]:
     notes = (*table.notes, *(() if said is None else (Caveat("guessed_columns", said),)), *commas)
     where = ask.get("where")
     kept = np.ones(table.n, bool) if where is None else rows_where(table, where)
-    if not kept.any():
+    if not kept.any() and not beside.sparing:
+        if where is None:
+            raise CurveError(f"expected rows below the header, got none ({table.origin}). Check the table.")
         raise CurveError(
             f"expected rows that meet '{where}', got none of {count(table.n, 'row')} ({table.origin}). "
             f"Check {option('where')}."
         )
-    split = Groups.of(table, groups, kept)
+    split = Groups.of(table, groups, kept, sparing=beside.sparing)
     curves: dict[str, Curve] = {}
     for y in ys:
         part = _of_column(table, x, y, ask, split, kept, notes, beside, pooled)
@@ -185,7 +187,7 @@ def _of_column(
     notes = (*notes, *refuse_pooled(table, x, xs, ys, good, split, pooled), *mixed_states(table, good, split))
     whys = ((blank & rows, f"without {_blank_name(table, x, y)}"), (zero & ~blank, f"at {x} 0"),
             (bad, f"without a positive, finite {x} and {y}"))  # fmt: skip
-    return split.curves(table, xs, ys, good, whys, notes, beside.left_out, x_name=x, y_name=y_name, measure=measure)
+    return split.curves(table, xs, ys, good, whys, notes, beside, x_name=x, y_name=y_name, measure=measure)
 
 
 def _blank_name(table: Table, x: str, y: str) -> str:

@@ -81,7 +81,8 @@ class Curve:
         check_span(y_n, y_name, where)
         order = np.lexsort((y_n, x_n))
         x_n, y_n = x_n[order], y_n[order]
-        repeats = int(np.sum((np.diff(x_n) == 0) & (np.diff(y_n) == 0)))
+        again = x_n[1:] == x_n[:-1]
+        repeats = int(np.sum(again & (y_n[1:] == y_n[:-1]))) if again.any() else 0
         if repeats and not any(c.code == "repeated_rows" for c in caveats):
             caveats = (*caveats, _repeated(repeats, x_name, y_name))
         for key, value in (("x", x_n), ("y", y_n)):

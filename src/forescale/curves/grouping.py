@@ -27,6 +27,22 @@ _MANY_ROWS = 100_000
 """Rows that are looked at for the same."""
 
 
+class Curves(dict[str, Curve]):
+    """Curves by name, and what was read beside them.
+
+    Attributes:
+        left_out: groups that make no curve: name -> sentence.
+        unusable: groups of which `drop_bad` dropped rows: name -> what stands in the first of them.
+        sparing: whether a group that makes no curve is left out, where it would refuse the table.
+    """
+
+    def __init__(self, *, sparing: bool = False) -> None:
+        super().__init__()
+        self.left_out: dict[str, str] = {}
+        self.unusable: dict[str, str] = {}
+        self.sparing = sparing
+
+
 @dataclass(frozen=True)
 class Groups:
     """Which curve each row belongs to.
@@ -48,11 +64,11 @@ class Groups:
         return self.codes >= 0
 
     @classmethod
-    def of(cls, table: Table, columns: Sequence[str], kept: Rows) -> "Groups":
+    def of(cls, table: Table, columns: Sequence[str], kept: Rows, *, sparing: bool = False) -> "Groups":
         """Groups by the values of one column or several.
 
         Raises:
-            CurveError: no row has a label.
+            CurveError: no row has a label, unless that is to be spared.
         """
         if not columns:
             return cls([None], np.zeros(table.n, np.intp))
@@ -62,7 +78,7 @@ class Groups:
         codes = np.fromiter((index.setdefault(key, len(index)) for key in keys), np.intp, len(keys))
         without = [i for key, i in index.items() if _unlabelled(key)]
         lost = np.isin(codes, without) if without else np.zeros(len(codes), bool)
-        if not (kept & ~lost).any():
+        if not (kept & ~lost).any() and not sparing:
             raise CurveError(
                 f"expected names of curves in {option('group', ','.join(columns))}, got only empty cells "
                 f"({table.origin}). Name another column."
@@ -82,13 +98,17 @@ class Groups:
         good: Rows,
         whys: Iterable[tuple[Rows, str]],
         notes: tuple[Caveat, ...],
-        left_out: dict[str, str],
+        beside: Curves,
         *,
         x_name: str,
         y_name: str,
         measure: Measure,
     ) -> dict[str, Curve]:
-        """A Curve a group, from its good rows; why the others are not is a note of the group's own."""
+        """A Curve a group, from its good rows; why the others are not is a note of the group's own.
+
+        Raises:
+            CurveError: no group has a usable row, or one makes no curve; if sparing, such groups are left out.
+        """
         dropped = _dropped(self.codes, len(self.names), whys)
         rows = np.flatnonzero(good)
         order = rows[np.argsort(self.codes[rows], kind="stable")]
@@ -97,16 +117,21 @@ class Groups:
         out: dict[str, Curve] = {}
         for i, name in enumerate(self.names):
             mine = order[ends[i] : ends[i + 1]]
+            key = "curve" if name is None else name
             if len(mine) == 0:
-                left_out["curve" if name is None else name] = f"no usable row{dropped[i]}."
+                beside.left_out[key] = f"expected rows of '{key}', got no usable row{dropped[i]}."
                 continue
             said = (*notes, *own, *((Caveat("dropped_rows", dropped[i][2:] + "."),) if dropped[i] else ()))
             own = ()
-            key = "curve" if name is None else name
-            out[key] = Curve(
-                xs[mine], ys[mine], x_name=x_name, y_name=y_name, name=name, caveats=said, measure=measure
-            )  # fmt: skip
-        if not out:
+            try:
+                out[key] = Curve(
+                    xs[mine], ys[mine], x_name=x_name, y_name=y_name, name=name, caveats=said, measure=measure
+                )
+            except CurveError as error:
+                if not beside.sparing:
+                    raise
+                beside.left_out[key] = str(error)
+        if not out and not beside.sparing:
             raise CurveError(
                 f"expected at least one usable row, got none ({table.origin}{dropped[0]}). "
                 f"Check columns '{x_name}' and '{y_name}'."

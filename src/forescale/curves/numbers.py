@@ -156,6 +156,8 @@ def positive_numbers(values: ArrayLike, axis: str, where: str, *, least: float |
                 f"expected numbers in {axis}, got {array.tolist()[:3]} ({where}). Use numbers such as 3e20 or 7B."
             ) from None
     array = array.astype(np.float64)
+    if array.size and least is not None and array.min() > least and array.max() < np.inf:  # NaN is not above it
+        return array
     bad = np.flatnonzero(~np.isfinite(array) if least is None else ~(np.isfinite(array) & (array > least)))
     if len(bad):
         asked = "finite" if least is None else "positive, finite"
@@ -175,6 +177,8 @@ def check_span(values: Floats, axis: str, where: str) -> None:
     Raises:
         CurveError: naming the two ends.
     """
+    if values.size and float(values.max()) < 1e-9 * SPAN * float(values.min()):  # all positive, and far from it
+        return
     sizes = np.abs(values[values != 0])
     if sizes.size and float(np.log(sizes.max()) - np.log(sizes.min())) > np.log(SPAN):
         raise CurveError(

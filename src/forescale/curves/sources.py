@@ -7,8 +7,9 @@ import numpy as np
 
 from ..errors import Caveat, CurveError
 from ..spelling import option
-from .columns import Columns, Curves, read_curves
+from .columns import Columns, read_curves
 from .curve import Curve
+from .grouping import Curves
 
 _OF_Y = ("better", "best", "chance")
 """Keywords that say something of y, and so belong to a pair (x, y) too."""
@@ -67,7 +68,7 @@ def long_enough(curves: Mapping[str, Curve]) -> tuple[dict[str, Curve], dict[str
             first = first or error
             short[name] = Caveat("short_group", str(error))
     left_out = curves.left_out if isinstance(curves, Curves) else {}
-    short |= {name: Caveat("short_group", f"expected rows of '{name}', got {why}") for name, why in left_out.items()}
+    short |= {name: Caveat("short_group", why) for name, why in left_out.items()}
     if not fit and first is not None:
         raise first
     return fit, short

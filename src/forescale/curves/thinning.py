@@ -1,5 +1,6 @@
 """Fewer rows of a curve: copies once, and long curves thinned evenly or pooled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ MAX_CONTEXT = 128
 
 def distinct(x: Floats, y: Floats) -> NDArray[np.intp]:
     """Indices of the rows of a context sorted by (x, y) that copy no other row, (n',): a copy is no second reading."""
-    return np.flatnonzero(np.concatenate([[True], (np.diff(x) != 0) | (np.diff(y) != 0)]))
+    new = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
+    return np.arange(len(x)) if new.all() else np.flatnonzero(np.append(True, new))
 
 
 def thin(x: Floats, limit: int = MAX_CONTEXT) -> NDArray[np.intp]:
@@ -48,9 +50,14 @@ class Reading:
     step: Floats
 
     @classmethod
-    def of_rows(cls, x: Floats, y: Floats) -> "Reading":
-        """A point a row."""
-        return cls(x, y, np.ones(len(x)), np.full(len(x), np.nan), last_digit(y[None])[0])
+    def of_rows(cls, curves: Sequence[tuple[Floats, Floats]]) -> "list[Reading]":
+        """A point a row, of each (x, y); those of one length are looked at together."""
+        by_length: dict[int, list[Floats]] = {}
+        for _, y in curves:
+            by_length.setdefault(len(y), []).append(y)
+        steps = {n: iter(last_digit(np.stack(ys))) for n, ys in by_length.items()}
+        plain = {n: (np.ones(n), np.full(n, np.nan)) for n in by_length}
+        return [cls(x, y, *plain[len(y)], next(steps[len(y)])) for x, y in curves]
 
     @property
     def n(self) -> int:

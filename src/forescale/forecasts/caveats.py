@@ -33,7 +33,7 @@ def standard_caveats(context: Curve, x: Floats) -> tuple[Caveat, ...]:
         out.append(turned)
     elif rises(context):
         out.append(Caveat("not_decreasing", _rising_text(context)))
-    if _is_log_of_a_run(context) and float(np.max(x)) > context.x_max:
+    if _is_log_of_a_run(context) and float(x.max()) > context.x_max:
         text = (
             f"{context.n} evenly spaced readings by {context.x_name} look like the log of one run: if its learning "
             "rate is yet to decay, the run will end better than this."
@@ -62,7 +62,7 @@ def rises(context: Curve) -> bool:
     is missing to the best value."""
     third = max(1, context.n // 3)
     u, v = np.log(context.x), np.log(context.shortfall)
-    slope = float(np.sum((u - u.mean()) * (v - v.mean())))
+    slope = float(np.sum((u - np.add.reduce(u) / len(u)) * (v - np.add.reduce(v) / len(v))))  # `mean`, in half its time
     return slope >= 0 and float(np.median(v[-third:])) >= float(np.median(v[:third]))
 
 
@@ -123,27 +123,26 @@ def _rising_text(context: Curve) -> str:
 
 def _about_targets(context: Curve, x: Floats) -> list[Caveat]:
     out = []
-    name, ratio = context.x_name, float(np.max(x)) / context.x_max
+    first, low, high = float(context.x[0]), float(x.min()), float(x.max())
+    name, ratio = context.x_name, high / context.x_max
     if ratio > FAR:
         text = f"the farthest target is {ratio:.3g} times the largest {name} measured; nothing checks it."
         out.append(Caveat("far_extrapolation", text))
     if ratio > DOUBTFUL:
-        out.append(_other_unit(context, float(np.max(x)), -1))
-    inside = int(np.sum((x >= context.x[0]) & (x <= context.x_max)))
-    if inside:
+        out.append(_other_unit(context, high, -1))
+    if low <= context.x_max and (inside := int(np.sum((x >= first) & (x <= context.x_max)))):
         lie = "lies" if inside == 1 else "lie"
         text = f"{count(inside, 'target')} {lie} inside the measured range of {name}: that is interpolation."
         out.append(Caveat("interpolation", text))
-    below = int(np.sum(x < context.x[0]))
-    if below:
+    if low < first:
+        below = int(np.sum(x < first))
         lie = "lies" if below == 1 else "lie"
         text = (
-            f"{count(below, 'target')} {lie} below the smallest {name} measured ({context.x[0]:.4g}): "
-            "the law may begin later."
+            f"{count(below, 'target')} {lie} below the smallest {name} measured ({first:.4g}): the law may begin later."
         )
         out.append(Caveat("below_range", text))
-    if float(np.min(x)) < context.x[0] / DOUBTFUL:
-        out.append(_other_unit(context, float(np.min(x)), 1))
+    if low < first / DOUBTFUL:
+        out.append(_other_unit(context, low, 1))
     return out
 
 

@@ -11,7 +11,7 @@ Everything is float64 and finite in the far tails. Shapes: T targets, K componen
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..numerics import Floats, log_softmax, log_sum_exp, solve_increasing
 from .kernels import KERNELS, KernelName
 
+M = TypeVar("M", bound="Marginals")
 _FARTHEST = 1e150
 """Scales beyond which a tail stops falling, so that the square in its logarithm stays finite."""
 
@@ -68,6 +69,10 @@ class Marginals(ABC):
     @abstractmethod
     def stacked(self, others: "Sequence[Self]") -> Self:
         """These and those of others `like` it, one after the other, over all their targets."""
+
+    @abstractmethod
+    def split(self, rows: Sequence[slice]) -> "list[Self]":
+        """Those of each of several runs of targets, copied: one that is kept does not keep all."""
 
     @abstractmethod
     def moments(self) -> tuple[Floats, Floats] | None:
@@ -136,6 +141,11 @@ class Mixture(Marginals):
         parts = [(m.log_weight_TK, m.loc_TK, m.scale_TK) for m in (self, *others)]
         log_weight, loc, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
         return replace(self, log_weight_TK=log_weight, loc_TK=loc, scale_TK=scale)
+
+    def split(self, rows: Sequence[slice]) -> "list[Mixture]":
+        mine = self.log_weight_TK, self.loc_TK, self.scale_TK
+        names = "log_weight_TK", "loc_TK", "scale_TK"
+        return [_with(self, **{k: v[part].copy() for k, v in zip(names, mine, strict=True)}) for part in rows]
 
     @property
     def n_targets(self) -> int:
@@ -220,6 +230,9 @@ class Bars(Marginals):
     def stacked(self, others: Sequence["Bars"]) -> "Bars":
         return replace(self, log_mass_TK=np.concatenate([m.log_mass_TK for m in (self, *others)]))
 
+    def split(self, rows: Sequence[slice]) -> "list[Bars]":
+        return [_with(self, log_mass_TK=self.log_mass_TK[part].copy()) for part in rows]
+
     def _locate(self, r: ArrayLike) -> tuple[Floats, NDArray[np.intp]]:
         r = np.broadcast_to(np.asarray(r, float), np.broadcast_shapes(np.shape(r), (self.n_targets,)))
         last = len(self.edges) - 1
@@ -270,3 +283,10 @@ class Bars(Marginals):
 
     def moments(self) -> tuple[Floats, Floats] | None:
         return None
+
+
+def _with(marginals: M, **numbers: Floats) -> M:
+    """The same but for some numbers, whose weights are known to sum to one."""
+    other = object.__new__(type(marginals))
+    other.__dict__.update(marginals.__dict__, **numbers)
+    return other

@@ -235,16 +235,25 @@ def check_targets(at: ArrayLike, context: Curve) -> Floats:
     Raises:
         CurveError: none at all, not 1-D, one that is not positive and finite, or one in another unit.
     """
+    x = read_targets(at, context.x_max, context.label)
+    ends = np.array([x.min(), x.max(), context.x[0], context.x_max])
+    check_span(ends, f"targets and {context.x_name}", context.label)
+    refuse_other_unit(context, x)
+    return x
+
+
+def read_targets(at: ArrayLike, x_max: float, where: str) -> Floats:
+    """The asked x as (T,) float64, not held against a curve yet.
+
+    Raises:
+        CurveError: none at all, not 1-D, or one that is not positive and finite.
+    """
     values: Any = [at] if np.isscalar(at) else at
     if isinstance(values, list | tuple) and any(isinstance(v, str) for v in values):
-        values = [relative(v) * context.x_max if is_relative(v) else v for v in values]
-    x = positive_numbers(values, "targets", context.label)
-    check_span(np.append(x, context.x[[0, -1]]), f"targets and {context.x_name}", context.label)
+        values = [relative(v) * x_max if is_relative(v) else v for v in values]
+    x = positive_numbers(values, "targets", where)
     if x.size == 0:
-        raise CurveError(
-            f"expected at least one target, got an empty list ({context.label}). Try {option('at', 1e12)}."
-        )
-    refuse_other_unit(context, x)
+        raise CurveError(f"expected at least one target, got an empty list ({where}). Try {option('at', 1e12)}.")
     return x
 
 
@@ -306,4 +315,4 @@ def in_units_of(curve: Curve, answer: Forecast) -> Forecast:
 
 def finished(answer: Forecast, ask: Callable[[Floats], Forecast]) -> Forecast:
     """A method's answer with the warnings that every method must give, and a way to ask it again."""
-    return replace(answer.with_warnings(*standard_caveats(answer.context, answer.x)), ask=ask)
+    return replace(answer, warnings=(*answer.warnings, *standard_caveats(answer.context, answer.x)), ask=ask)

@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+import time
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from typing import Any
 from ..errors import CurveError
 from ..forecasts.forecast import DEFAULT_LEVELS, Kind, check_kind
 from ..method.registry import find_method
+from ..progress import counted, tell
 from ..spelling import option
 from ..version import __version__
 from . import buckets, pool
 from .engines import Engine
-from .frame import asked, forecast_frame
+from .frame import TEXTS, asked, forecast_frame
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,6 @@ def run(
     engine: Engine,
     *,
     n_buckets: int | None = None,
-    say: Callable[[int, int, int], None] = lambda done, of, groups: None,
 ) -> Outcome:
     """Forecast every group of a file into part files.
 
@@ -80,7 +81,6 @@ def run(
         out: a folder, new or of the same question.
         words: keywords of `read_curves`: group, x, y, better, best, chance.
         engine: see `engines.find_engine`.
-        say: called with parts done, parts, and groups done.
 
     Raises:
         CurveError: no such columns, or a folder of another question.
@@ -89,11 +89,13 @@ def run(
     find_method(question.method).check(check_kind(question.kind))
     every = _prepare(source, out, question, words, n_buckets)
     left = [task for task in every if not Path(task.part).exists()]
-    counts = [0, 0]
-    for n, (task, result, why) in enumerate(engine(answer, left), 1):
-        groups, errors = result if why is None else _given_up(task, why)
-        counts = [counts[0] + groups, counts[1] + errors]
-        say(len(every) - len(left) + n, len(every), counts[0])
+    counts, start = [0, 0], time.monotonic()
+    with closing(engine(answer, left)) as answers:
+        for _ in counted(range(len(left)), len(left), "part"):
+            task, result, why = next(answers)
+            groups, errors = result if why is None else _given_up(task, why)
+            counts = [counts[0] + groups, counts[1] + errors]
+            tell(f"{counts[0]:,} groups, {counts[0] / (time.monotonic() - start):,.0f} a second")
     shutil.rmtree(out / "buckets", ignore_errors=True)
     before = _count(every, left)
     return Outcome(counts[0] + before[0], counts[1] + before[1], len(every), len(every) - len(left))
@@ -122,7 +124,7 @@ def _given_up(task: Task, why: str) -> tuple[int, int]:
     frame = forecast_frame(empty, group=c.group, x=c.x, y=c.y, **question.words())
     frame["error"] = f"expected an answer, got none in {pool.ATTEMPTS} attempts: {why}. Ask this group alone."
     _write(frame, Path(task.part))
-    return len(names), len(names)
+    return len(frame), len(frame)
 
 
 def _prepare(source: Path, out: Path, question: Question, words: dict[str, Any], n_buckets: int | None) -> list[Task]:
@@ -199,7 +201,10 @@ def _count(every: list[Task], left: list[Task]) -> tuple[int, int]:
 def _write(frame: Any, part: Path) -> None:
     aside = part.with_name(f".{part.name}.{os.getpid()}")
     if part.suffix == ".parquet":
-        frame.to_parquet(aside, index=False)
+        import pyarrow as pa
+
+        types = [(name, pa.string() if name in TEXTS else pa.float64()) for name in frame.columns]
+        frame.to_parquet(aside, index=False, schema=pa.schema(types))
     else:
         frame.to_csv(aside, index=False)
     os.replace(aside, part)

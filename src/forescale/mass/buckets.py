@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..curves.choosing import rows_where
-from ..curves.columns import read_curves
+from ..curves.columns import read_curves, read_each
 from ..curves.measure import Better
 from ..curves.readers.base import Column, Table
 from ..curves.readers.registry import load
@@ -35,7 +35,9 @@ class Roles:
     """Which columns are read, and what the first piece told of y: the same for every bucket.
 
     Attributes:
-        unread: a cell that is no number stands as infinity, which no curve takes: its group says so.
+        shifted: x counts from 0 and is read as counting from 1.
+
+    A cell that is no number stands as infinity, which no curve takes: its group says so.
     """
 
     x: str
@@ -44,6 +46,7 @@ class Roles:
     better: Better
     best: float | None
     chance: float | None
+    shifted: bool = False
 
 
 def scatter(source: Path, folder: Path, n_buckets: int, words: dict[str, Any]) -> tuple[Roles, int]:
@@ -65,10 +68,10 @@ def scatter(source: Path, folder: Path, n_buckets: int, words: dict[str, Any]) -
         table = load(piece)[0][1]
         kept = rows_where(table, words["where"]) if words.get("where") else np.ones(table.n, bool)
         x, y = (_numbers(table, name)[kept] for name in (columns.x, columns.y))
-        texts = np.array(_column(table, columns.group).texts(), object)[kept]
-        names, codes = np.unique(texts, return_inverse=True)
-        where = np.array([zlib.crc32(str(name).encode()) % n_buckets for name in names])
-        place = where[codes]
+        x = x + 1 if columns.shifted else x
+        names, codes = _labels(_column(table, columns.group))
+        codes = codes[kept]
+        place = np.array([zlib.crc32(name) % n_buckets for name in names])[codes]
         order = np.argsort(place, kind="stable")
         ends = np.searchsorted(place[order], np.arange(n_buckets + 1))
         for b in np.flatnonzero(np.diff(ends)):
@@ -100,9 +103,10 @@ def settle(piece: Any, words: dict[str, Any]) -> Roles:
     group = words.get("group")
     if not isinstance(group, str):
         raise CurveError(f"expected the column that names the curves, got none. Name it with {option('group')}.")
-    first = next(iter(read_curves(piece, **{**words, "drop_bad": True}).values()))
-    m = first.measure
-    return Roles(first.x_name, first.y_name, group, m.better, m.best, m.chance)
+    lenient = {**words, "drop_bad": True}
+    first = next(iter((read_each(piece, **lenient) or read_curves(piece, **lenient)).values()))  # the latter says why
+    m, shifted = first.measure, any(c.code == "shifted_x" for c in first.caveats)
+    return Roles(first.x_name, first.y_name, group, m.better, m.best, m.chance, shifted)
 
 
 def pieces(source: Path, words: dict[str, Any]) -> Iterator[Any]:
@@ -194,9 +198,18 @@ def _column(table: Table, name: str) -> Column:
     return table.columns[name]
 
 
-def _write(file: BinaryIO, x: Floats, y: Floats, codes: NDArray[np.intp], names: NDArray[np.object_]) -> None:
+def _labels(column: Column) -> tuple[list[bytes], NDArray[np.intp]]:
+    """The distinct cells of a column as UTF-8 text, and the place of each row among them; all cells are of one type."""
+    import pandas as pd
+
+    cells = column.cells if isinstance(column.cells, np.ndarray) else np.array(column.cells, object)
+    codes, distinct = pd.factorize(cells, use_na_sentinel=False)
+    return [text.encode() for text in Column(distinct).texts()], codes
+
+
+def _write(file: BinaryIO, x: Floats, y: Floats, codes: NDArray[np.intp], names: list[bytes]) -> None:
     present, local = np.unique(codes, return_inverse=True)
-    texts = [str(names[i]).encode() for i in present]
+    texts = [names[i] for i in present]
     for array in (
         x,
         y,

@@ -1,14 +1,14 @@
 """Who works on the buckets: processes of this machine, or a Dask cluster. Both take a bucket at once, never a group."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from importlib import import_module
 from typing import Any
 
 from ..errors import CurveError, MissingExtraError
 from . import pool
 
-Engine = Callable[[Callable[[Any], Any], list[Any]], Iterator[tuple[Any, Any, str | None]]]
+Engine = Callable[[Callable[[Any], Any], list[Any]], Generator[tuple[Any, Any, str | None], None, None]]
 """(work, tasks) -> (task, result, None) as they end, or (task, None, why)."""
 
 
@@ -35,7 +35,7 @@ def find_engine(name: str, n_workers: int | None = None, address: str | None = N
 
 def _dask(
     work: Callable[[Any], Any], tasks: list[Any], n_workers: int, address: str | None
-) -> Iterator[tuple[Any, Any, str | None]]:
+) -> Generator[tuple[Any, Any, str | None], None, None]:
     """Every bucket a task of Dask, which gives those of a lost worker to another one."""
     try:
         distributed: Any = import_module("distributed")  # untyped

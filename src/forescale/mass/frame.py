@@ -3,16 +3,17 @@
 Curves are asked in batches, and the quantiles of a batch are solved together: the same digits, many times cheaper.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..curves.columns import Columns, Curves, read_curves
+from ..curves.columns import Columns, read_each
 from ..curves.curve import Curve
+from ..curves.grouping import Curves
 from ..errors import CurveError, ForescaleError
-from ..forecasts.forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets, quantiles_of
+from ..forecasts.forecast import DEFAULT_LEVELS, Forecast, Kind, check_kind, check_targets, quantiles_of, read_targets
 from ..method.base import Method
 from ..method.registry import find_method
 from ..numerics import Floats
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Targets = Mapping[str, Floats]
+TEXTS = ("group", "warnings", "error")
+"""Columns of the answer that hold text; the others are float64."""
 BATCH = 1_000
 """Curves that are asked at once: enough for fast matrix products, few enough for little memory."""
 
@@ -55,40 +58,40 @@ def forecast_frame(
         error. Groups in the order of the table.
 
     Raises:
-        CurveError: no such column, no usable group at all, or not one of `at` and `ratio`.
+        CurveError: no such column, or not one of `at` and `ratio`.
     """
     import pandas as pd
 
-    drop_bad = bool(columns.get("drop_bad"))
-    columns["drop_bad"] = True
-    curves = read_curves(frame, **columns)
-    names, errors = _sorted_out(curves, drop_bad)
+    question = asked(at, ratio)
+    curves = read_each(frame, **columns)
+    names, errors = _sorted_out(curves, bool(columns.get("drop_bad")))
     usable = {name: curves[name] for name in names if name not in errors}
-    at, beyond = _targets(usable, asked(at, ratio))
-    table, failed = _filled(usable, at, levels, find_method(method), check_kind(kind), seed)
-    return pd.DataFrame(table.columns(names, errors | beyond | failed))
+    wanted, beyond = _targets(usable, question)
+    table, failed = _filled(usable, wanted, levels, find_method(method), check_kind(kind), seed)
+    answer = pd.DataFrame(table.columns(names, errors | beyond | failed))
+    return answer.astype(dict.fromkeys(TEXTS, pd.Series([""]).dtype))  # also where there is no row
 
 
-def asked(at: Any, ratio: ArrayLike | None) -> Any:
-    """The targets as `asked_of` takes them: x, or multiples such as "10x" of each curve's largest.
+def asked(at: Any, ratio: ArrayLike | None) -> Callable[[Curve], Any]:
+    """The targets of a curve, not checked against it yet: the same x for all, or multiples of its own largest.
 
     Raises:
-        CurveError: both or none of the two, or a ratio that is not positive and finite.
+        CurveError: both or none of the two, or what is positive and finite for no curve.
     """
     if (at is None) == (ratio is None):
         both, got = f"{option('at')} and {option('ratio')}", "none" if at is None else "both"
         raise CurveError(f"expected one of {both}, got {got}. A ratio of 10 asks at 10 times each group's largest x.")
     if ratio is None:
-        return at
+        read_targets(at, 1.0, "the question")
+        return lambda curve: at
     values = np.atleast_1d(np.asarray(ratio, float))
     if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values) & (values > 0)):
         raise CurveError(f"expected positive, finite numbers for {option('ratio')}, got {ratio!r}. Try 10.")
-    return [f"{value!r}x" for value in values.tolist()]
+    return lambda curve: values * curve.x_max
 
 
-def _sorted_out(curves: Mapping[str, Curve], drop_bad: bool) -> tuple[list[str], dict[str, str]]:
+def _sorted_out(curves: Curves, drop_bad: bool) -> tuple[list[str], dict[str, str]]:
     """Every group in order, and the reasons of those that cannot be asked."""
-    assert isinstance(curves, Curves)
     errors = dict(curves.left_out)
     if not drop_bad:
         errors |= {name: f"{why}. Remove these rows." for name, why in curves.unusable.items() if name in curves}
@@ -113,20 +116,14 @@ def _ask(
     return {name: _ask(method, {name: part[name]}, at, kind, seed)[name] for name in part}  # one spoils the batch
 
 
-def _targets(curves: Mapping[str, Curve], targets: Any) -> tuple[Targets, dict[str, str]]:
-    """The x asked of each curve, and the sentences of those for which they cannot be asked.
-
-    Raises:
-        CurveError: they cannot be asked of any.
-    """
+def _targets(curves: Mapping[str, Curve], targets: Callable[[Curve], Any]) -> tuple[Targets, dict[str, str]]:
+    """The x asked of each curve, and the sentences of those for which they cannot be asked."""
     at: dict[str, Floats] = {}
     errors: dict[str, str] = {}
     for name, curve in curves.items():
         try:
-            at[name] = check_targets(targets, curve)
+            at[name] = check_targets(targets(curve), curve)
         except CurveError as error:
-            if not at and len(errors) == len(curves) - 1:
-                raise
             errors[name] = str(error)
     return at, errors
 
@@ -151,7 +148,7 @@ def _filled(
 
 
 def _repeated(values: Sequence[str], n_rows: Sequence[int]) -> "NDArray[np.object_]":
-    return np.repeat(np.array(values, object), n_rows)
+    return np.repeat(np.array(values, object), np.array(n_rows, int))
 
 
 class _Table:

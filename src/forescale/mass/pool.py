@@ -1,7 +1,7 @@
 """Workers that may die: a process that is killed is replaced, and costs the one task that it had in hand."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -12,7 +12,9 @@ ATTEMPTS = 3
 """Times that a task is tried before it is given up."""
 
 
-def each(work: Callable[[Any], Any], tasks: Sequence[Any], n_workers: int) -> Iterator[tuple[Any, Any, str | None]]:
+def each(
+    work: Callable[[Any], Any], tasks: Sequence[Any], n_workers: int
+) -> Generator[tuple[Any, Any, str | None], None, None]:
     """(task, result, None) as tasks end, or (task, None, why) once one has failed `ATTEMPTS` times.
 
     Args:

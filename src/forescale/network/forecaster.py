@@ -105,7 +105,7 @@ class Forecaster:
     def answer_many(self, curves: Mapping[str, Curve], asked: Mapping[str, Floats], kind: Kind) -> dict[str, Forecast]:
         """`forecast_many` once kind and targets, an array (T,) for each curve, are checked."""
         distinct = {name: self._distinct(curve.as_context().as_shortfall()) for name, curve in curves.items()}
-        read = {name: self._read(curve) for name, curve in distinct.items()}
+        read = self._read(distinct)
         parts = {name: truncation.late_part(context) for name, context in read.items() if self.read_twice}
         late = {name: part for name, part in parts.items() if part is not None}
         answers, late_answers = self._answers(read, asked, kind), self._answers(late, asked, kind)
@@ -153,18 +153,20 @@ class Forecaster:
         """One pass for all contexts of a size: what the network says, and the scaling it says it in."""
         answers: dict[str, _Answer] = {}
         for names in _by_size(contexts, asked).values():
-            raw, tokens = self._ask([contexts[n] for n in names], [asked[n] for n in names])
-            for i, name in enumerate(names):
-                n_targets = len(asked[name])
-                frame = tokens.frame(i, n_targets)
-                marginals = self.head.marginals(raw[i, :n_targets], frame, self._bins, KINDS.index(kind))
-                answers[name] = marginals, self._scaling(float(tokens.shift_B[i]), float(tokens.scale_B[i]))
+            raw_BTO, tokens = self._ask([contexts[n] for n in names], [asked[n] for n in names])
+            raw_NO = raw_BTO.reshape(-1, raw_BTO.shape[2])
+            every = self.head.marginals(raw_NO, tokens.frame(), self._bins, KINDS.index(kind))
+            starts = range(0, len(raw_NO), raw_BTO.shape[1])
+            parts = every.split([slice(at, at + len(asked[n])) for at, n in zip(starts, names, strict=True)])
+            ways = zip(tokens.shift_B.tolist(), tokens.scale_B.tolist(), strict=True)
+            for name, marginals, (shift, scale) in zip(names, parts, ways, strict=True):
+                answers[name] = marginals, self._scaling(shift, scale)
         return answers
 
     def _ask(self, readings: list[Reading], asked: list[Floats]) -> tuple[NDArray[np.float32], Tokens]:
         """Raw outputs (B, T, O) of curves with equal n; targets shorter than the longest repeat their last one."""
         longest = max(len(x) for x in asked)
-        x_BT = np.stack([np.pad(x, (0, longest - len(x)), mode="edge") for x in asked])
+        x_BT = np.stack([x if len(x) == longest else np.pad(x, (0, longest - len(x)), mode="edge") for x in asked])
         contexts = Contexts.of(readings)
         unit_B = unit_of(self.encoding.name, contexts.y_BM)
         tokens = self.encoding.encode(replace(contexts, y_BM=contexts.y_BM / unit_B[:, None]), x_BT)
@@ -180,14 +182,16 @@ class Forecaster:
     def _scaling(self, shift: float, scale: float) -> Scaling:
         return LogScaling(shift, scale) if self.encoding.in_logs else LinearScaling(scale)
 
-    def _read(self, curve: Curve) -> Reading:
+    def _read(self, curves: Mapping[str, Curve]) -> dict[str, Reading]:
         """Points a network can take: all of them, or as many pooled or picked."""
-        if curve.n <= MAX_CONTEXT:
-            return Reading.of_rows(curve.x, curve.y)
-        if self.encoding.pools:
-            return pool(curve.x, curve.y)
-        picked = curve.take(thin(curve.x))
-        return Reading.of_rows(picked.x, picked.y)
+        pooled = {n: pool(c.x, c.y) for n, c in curves.items() if c.n > MAX_CONTEXT and self.encoding.pools}
+        rows = {n: (c.x, c.y) for n, c in curves.items() if n not in pooled}
+        for name, (x, y) in rows.items():
+            if len(x) > MAX_CONTEXT:
+                picked = thin(x)
+                rows[name] = x[picked], y[picked]
+        read = pooled | dict(zip(rows, Reading.of_rows(list(rows.values())), strict=True))
+        return {name: read[name] for name in curves}
 
     def _caveats(self, curve: Curve, used: Reading) -> tuple[Caveat, ...]:
         out = []

@@ -67,8 +67,8 @@ class Head(ABC):
         """ln density (B, T) of the outcomes of a `question`; differentiable when `xp` is torch."""
 
     @abstractmethod
-    def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Marginals:
-        """The float64 distributions of r that the raw outputs for one curve stand for."""
+    def marginals(self, raw_NO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Marginals:
+        """The N float64 distributions of r that the raw outputs for N targets stand for."""
 
 
 class _Half(Head):
@@ -116,12 +116,12 @@ class CoupledHead(Head):
         terms = _log_logistics(xp, question["distance"], question["log_unit"], *parts)
         return log_sum_exp_in(xp, terms.reshape(*raw_BTO.shape[:-1], self.n_components))[..., 0]
 
-    def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
-        log_unit = frame.anchor_log_scale_TA[..., None]
-        noise, digit = frame.log_noise - log_unit, _log_of(frame.floor) - log_unit
-        log_weight, place, log_width = self._decode(np, raw_TO.astype(np.float64), noise, digit, kind)
-        unit, shape = np.exp(log_unit), (len(raw_TO), self.n_components)
-        loc = frame.anchor_loc_TA[..., None] + unit * place
+    def marginals(self, raw_NO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
+        log_unit = frame.anchor_log_scale_NA[..., None]
+        noise, digit = frame.log_noise_N11 - log_unit, _log_of(frame.floor_N11) - log_unit
+        log_weight, place, log_width = self._decode(np, raw_NO.astype(np.float64), noise, digit, kind)
+        unit, shape = np.exp(log_unit), (len(raw_NO), self.n_components)
+        loc = frame.anchor_loc_NA[..., None] + unit * place
         return Mixture("logistic", *(a.reshape(shape) for a in (log_weight, loc, unit * np.exp(log_width))))
 
     def _decode(self, xp: Any, raw: Any, log_noise: Any, log_digit: Any, kind: int) -> tuple[Any, Any, Any]:
@@ -168,10 +168,10 @@ class MixtureHead(_Half):
         parts = self._decode(xp, self._of(raw_BTO, kind))
         return log_sum_exp_in(xp, _log_logistics(xp, question["distance"], question["log_unit"], *parts))[..., 0]
 
-    def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
-        log_weight, place, log_width = self._decode(np, self._of(raw_TO, kind).astype(np.float64))
-        unit = np.exp(self._spread(frame.anchor_log_scale_TA))
-        loc = self._spread(frame.anchor_loc_TA)
+    def marginals(self, raw_NO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Mixture:
+        log_weight, place, log_width = self._decode(np, self._of(raw_NO, kind).astype(np.float64))
+        unit = np.exp(self._spread(frame.anchor_log_scale_NA))
+        loc = self._spread(frame.anchor_loc_NA)
         return Mixture("logistic", log_weight, loc + unit * place, unit * np.exp(log_width))
 
     def _decode(self, xp: Any, raw: Any) -> tuple[Any, Any, Any]:
@@ -220,8 +220,8 @@ class BarsHead(_Half):
         chosen = take(raw, question["bar"], -1) - log_sum_exp_in(xp, raw)
         return chosen[..., 0] + question["log_within"]
 
-    def marginals(self, raw_TO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Bars:
-        return Bars(bins.edges, self._of(raw_TO, kind).astype(np.float64), bins.tail_scale)
+    def marginals(self, raw_NO: NDArray[Any], frame: Frame, bins: Bins, kind: int) -> Bars:
+        return Bars(bins.edges, self._of(raw_NO, kind).astype(np.float64), bins.tail_scale)
 
 
 def make_head(config: NetworkConfig, n_anchors: int) -> Head:

@@ -29,6 +29,8 @@ def late_part(context: Reading) -> Reading | None:
     None too where the later part is a plateau of one or two readings, as of a best-so-far log that stopped improving:
     alone it would look like a law without noise.
     """
+    if context.n <= MANY:
+        return None
     places = np.unique(context.x)
     if len(places) <= MANY:
         return None

@@ -69,24 +69,25 @@ class Tokens:
     floor_B: Float[np.ndarray, " B"]
     """What the last digit of y leaves open, a standard deviation in r; 0 where there is none."""
 
-    def frame(self, i: int, n_targets: int) -> Frame:
-        """Of curve i, for its first targets."""
+    def frame(self) -> Frame:
+        """Of all targets, those of a curve after those of the one before it: N = B T."""
+        b, t, a = self.anchor_loc_BTA.shape
         return Frame(
-            self.anchor_loc_BTA[i, :n_targets],
-            self.anchor_log_scale_BTA[i, :n_targets],
-            float(self.log_noise_B[i]),
-            float(self.floor_B[i]),
+            self.anchor_loc_BTA.reshape(b * t, a),
+            self.anchor_log_scale_BTA.reshape(b * t, a),
+            np.repeat(self.log_noise_B, t)[:, None, None],
+            np.repeat(self.floor_B, t)[:, None, None],
         )
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a head measures the answers for one curve in: anchors (T, A), noise of a reading and last digit, in r."""
+    """What a head measures N answers in: anchors (N, A), noise of a reading and last digit (N, 1, 1), in r."""
 
-    anchor_loc_TA: Floats
-    anchor_log_scale_TA: Floats
-    log_noise: float
-    floor: float
+    anchor_loc_NA: Floats
+    anchor_log_scale_NA: Floats
+    log_noise_N11: Floats
+    floor_N11: Floats
 
 
 @dataclass(frozen=True)
