@@ -36,7 +36,8 @@ def write_page(results: str = str(RESULTS), docs: str = str(DOCS), no_figures: b
     """
     root, folder = Path(results), Path(docs)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = {} if no_figures else draw_all(root, folder / "figures")
+    standing = {p.stem.removeprefix("results-"): p for p in (folder / "figures").glob("results-*.png")}
+    drawn = standing if no_figures else draw_all(root, folder / "figures")
     (folder / "results.md").write_text(page(root, drawn))
 
 

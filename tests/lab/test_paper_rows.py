@@ -5,7 +5,7 @@ import pytest
 from benchmark.problem import Problem
 
 import forescale as fs
-from lab import active_methods, context_size, mcmc_length
+from lab import active_methods, context_size, mcmc_length, paper_reading
 
 
 @pytest.fixture
@@ -43,3 +43,17 @@ def test_chains_of_the_papers_length_say_whether_they_mixed(problem, monkeypatch
     assert facts["30"]["r_hat"] > 1
     page = mcmc_length.page({"m2, ic/a": facts, "m2, ic/b": facts})
     assert "`mcmc-m2` | 30 | 2" in page
+
+
+def test_a_plateau_is_shown_once_only_where_the_context_never_rises():
+    def of(y):
+        return Problem("bb", "a", fs.Curve([1, 2, 3, 4, 5], y), np.array([6.0]), np.array([0.5]))
+
+    assert list(paper_reading.plateaus_once(of([0.9, 0.8, 0.8, 0.7, 0.7])).context.x) == [1, 2, 4]
+    assert paper_reading.plateaus_once(of([0.9, 0.8, 0.8, 0.9, 0.7])).context.n == 5
+
+
+def test_the_chains_curves_are_a_draw_that_grows():
+    few, more = (mcmc_length.drawn(list(range(20)), n) for n in (3, 8))
+    assert more[:3] == few
+    assert len(set(more)) == 8
