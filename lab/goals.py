@@ -1,8 +1,10 @@
 """The goals of a release in one table: world.csv against the best classical method of each suite in hindsight, few
-points, clean ladders, straight lines, long noisy logs, rounded laws (goal_curves.py).
+points, clean ladders, straight lines, long noisy logs, rounded laws (goal_curves.py), units, kinds and the suites of
+the paper (goal_checks.py), and curves that bands have to know of (hard_curves.py). Speed: `python -m tools speed`.
 
     python -m lab goals                                      the released network
     python -m lab goals --weights a.safetensors,b.safetensors    means of two seeds
+    python -m lab goals --draw 1                             what is drawn, drawn anew
 """
 
 from functools import partial
@@ -17,39 +19,49 @@ from benchmark.suites.world import FEW
 import forescale as fs
 
 from .experiment import Experiment, Found, Task
+from .goal_checks import CHECKS, told
 from .goal_curves import ROWS, THINNED, groups
 
 CLASSICAL = ("line", "m2", "m4", "bnsl1", "gp", "collapsed-m2", "last")
 FEW_POINTS = ("m2", "collapsed-m2", "line", "last")
 REFERENCES = {"ladders": ("collapsed-m2",), "straight": ("line",), "rounded": (), "world": CLASSICAL}
+HARD = ("steep", "constant", "annealed", "plateau", "upturn")
+REFERENCES |= dict.fromkeys(HARD, ("m2",))
 REFERENCES |= {f"thin {n}": FEW_POINTS for n in THINNED} | {f"log {n}": ("m2",) for n in ROWS}
 CLIP = (-5.0, 6.0)
 
 
-def tasks(weights: str = "", groups_asked: str = "", data: str = "") -> dict[str, Task]:
-    """One method or network on one group of curves.
+def tasks(weights: str = "", groups_asked: str = "", data: str = "", draw: int = 0) -> dict[str, Task]:
+    """One method or network on one group of curves, or one check of a network.
 
     Args:
         weights: files of weights, comma-separated; the released network where none are named.
         groups_asked: comma-separated; all where none are named.
         data: folder of the data files.
+        draw: which of the independent draws; the goals are stated on the first.
     """
     out: dict[str, Task] = {}
-    for group, draw in groups(data).items():
+    again = {"draw": str(draw)} if draw else {}
+    for group, problems in groups(data, draw).items():
         if groups_asked and group not in groups_asked.split(","):
             continue
         for method in REFERENCES[group]:
-            out[f"{group} | {method}"] = Task(partial(scored, draw, method), key_of(method))
+            out[f"{group} | {method}"] = Task(partial(scored, problems, method), key_of(method) | again)
         for path in weights.split(","):
-            out[f"{group} | {path or 'pfn'}"] = Task(partial(scored, draw, "pfn", path), key_of("pfn", path))
+            task = Task(partial(scored, problems, "pfn", path), key_of("pfn", path) | again)
+            out[f"{group} | {path or 'pfn'}"] = task
+    for check, rows in CHECKS.items():
+        if not groups_asked or check in groups_asked.split(","):
+            for path in weights.split(","):
+                out[f"{check} | {path or 'pfn'}"] = Task(partial(rows, path, data), key_of("pfn", path))
     return out
 
 
-def scored(draw: Any, method: str, weights: str = "") -> list[list[Any]]:
+def scored(problems: Any, method: str, weights: str = "") -> list[list[Any]]:
     """Of each curve: suite, RMSLE, LL of ln y within CLIP, share in the 90 % interval, ln of that interval's width in
     ln y, squared error of the trend in ln y where the truth is known."""
     own = network("pfn", weights) if method == "pfn" else None
-    return [row for p in draw() if (row := _row(p, method, own)) is not None]
+    return [row for p in problems() if (row := _row(p, method, own)) is not None]
 
 
 def _row(p: Problem, method: str, own: fs.Forecaster | None) -> list[Any] | None:
@@ -83,7 +95,7 @@ def page(found: Found) -> str:
         rows.setdefault(group, {})[who] = facts
     table = [["goal", "measured"]]
     for group, of in rows.items():
-        networks = [who for who in of if who not in REFERENCES[group]]
+        networks = [who for who in of if who not in REFERENCES.get(group, ())]
         table += [[goal, text] for goal, text in _goals(group, of, networks)]
     return markdown(table, words=True)
 
@@ -92,6 +104,13 @@ def _goals(group: str, of: dict[str, Any], networks: list[str]) -> list[tuple[st
     def over(measure: Any) -> float:
         return float(np.mean([measure(of[who]) for who in networks]))
 
+    if group in CHECKS:
+        return [(f"{group}, {who}" if who != "pfn" else group, told(group, of[who])) for who in networks]
+    if group in HARD:
+        ratio = _error(of["m2"])
+        return [
+            (f"{group}: trend error over that of `m2`; coverage 90", f"{over(_error) / ratio:.2f}; {over(_of(3)):.3f}")
+        ]
     if group == "world" or group.startswith("thin"):
         best = _best(of, REFERENCES[group])
         ratio = over(lambda rows: np.exp(np.mean(_log_ratios(rows, best))))

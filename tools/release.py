@@ -6,10 +6,12 @@ printed into the card of whatever the last checkpoint of the schedule is.
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
 from textwrap import fill
+from typing import Any
 
 from benchmark.markdown import aligned
 from benchmark.methods import ask_with, reads_raw
@@ -27,9 +29,7 @@ CARD = """# {title}
 | network | {network} |
 | parameters | {parameters:,} in {bytes_:,} bytes |
 | prior | `{prior}`, settings below |
-| steps | {steps:,} of one cosine schedule, last checkpoint, seed {seed} |
-| curves seen | {curves:,} |
-| training time | {minutes:.0f} minutes on {machine} |
+{stages}
 | validation | {validation} nats per ln y on 25 fixed batches of its own prior |
 | sha256 | `{sha256}` |
 
@@ -52,6 +52,9 @@ Mean ± standard error over curves, full context, {asked}
 {settings}
 ```
 """
+STAGE = """| {stage}steps | {steps:,} of {batch:,} points on one cosine schedule, last checkpoint, seed {seed} |
+| {stage}curves seen | {curves:,} |
+| {stage}training time | {minutes:.0f} minutes on {machine} |"""
 MEANT = (
     "Losses and error rates that fall with a resource, from 3 points up, one resource at a time. {trained_on} Longer "
     "contexts are {longer} 128 points. Not for accuracies (forecast 1 − accuracy), nor for curves whose cause of "
@@ -103,9 +106,15 @@ RELEASES = {
 }
 
 
-def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str) -> str:
+def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str, began_on: str = "") -> str:
+    """The card of a release; one whose training began with weights tells both stages."""
     about = RELEASES[name]
     facts, config = weights.facts, weights.config
+    settings, began = json.dumps(facts["train"], indent=1), facts.get("began")
+    stages = stage(facts, machine, "second stage, from the first's weights: " if began else "")
+    if began:
+        stages = f"{stage(began, began_on, 'first stage: ')}\n| its weights | `{began['sha256']}` |\n{stages}"
+        settings += f"\n```\n\nThe first stage, where it differed:\n\n```json\n{json.dumps(differing(facts), indent=1)}"
     return CARD.format(
         title=about.title,
         summary=fill(about.summary, 118),
@@ -120,16 +129,34 @@ def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str) ->
         parameters=sum(a.size for a in weights.arrays.values()),
         bytes_=bytes_,
         prior=facts["train"]["prior"],
+        stages=stages,
+        validation=", ".join(f"{k} {v:.3f}" for k, v in facts["validation"].items()),
+        sha256=weights.sha256,
+        scores=scores,
+        settings=settings,
+    )
+
+
+def stage(facts: Mapping[str, Any], machine: str, name: str = "") -> str:
+    """The rows of one schedule."""
+    return STAGE.format(
+        stage=name,
         steps=facts["steps"],
+        batch=facts["train"]["tokens_per_batch"],
         seed=facts["train"]["seed"],
         curves=facts["curves"],
         minutes=facts["seconds"] / 60,
         machine=machine,
-        validation=", ".join(f"{k} {v:.3f}" for k, v in facts["validation"].items()),
-        sha256=weights.sha256,
-        scores=scores,
-        settings=json.dumps(facts["train"], indent=1),
     )
+
+
+def differing(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of the first stage that are not those of the second; those of the prior that it did not know are left
+    out."""
+    now, then = facts["train"], facts["began"]["train"]
+    out = {k: v for k, v in then.items() if k != "prior_options" and now.get(k) != v}
+    prior = {k: v for k, v in then["prior_options"].items() if now["prior_options"].get(k) != v}
+    return out | ({"prior_options": prior} if prior else {})
 
 
 def taken(run: Path, path: Path) -> Weights:
@@ -142,13 +169,16 @@ def taken(run: Path, path: Path) -> Weights:
     return load_weights(path)
 
 
-def release(run: str, name: str, machine: str = f"one thread of a 2-core {platform.machine()} machine") -> None:
+def release(
+    run: str, name: str, machine: str = f"one thread of a 2-core {platform.machine()} machine", began_on: str = ""
+) -> None:
     """Make a release of a finished training run.
 
     Args:
         run: its folder.
         name: which release it becomes: base, nsl-pfn or lc-pfn.
         machine: where it was trained, in words.
+        began_on: where the first stage was, of a run that began with weights.
     """
     if name not in RELEASES:
         raise SystemExit(f"expected a release among {', '.join(RELEASES)}, got {name}.")
@@ -156,4 +186,4 @@ def release(run: str, name: str, machine: str = f"one thread of a 2-core {platfo
     weights = taken(Path(run), path)
     scores = aligned(table(score_all(ask_with(name, str(path)), raw=reads_raw(name, str(path)))))
     print(scores)
-    path.with_suffix(".md").write_text(card(name, weights, path.stat().st_size, scores, machine))
+    path.with_suffix(".md").write_text(card(name, weights, path.stat().st_size, scores, machine, began_on))

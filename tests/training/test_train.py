@@ -195,6 +195,36 @@ def test_a_run_is_not_overwritten_nor_resumed_with_other_settings(tmp_path):
         train(SHORT["tiny"], tmp_path, resume=True, seed=7)
 
 
+def test_a_run_can_begin_with_weights_and_says_where_it_began(tmp_path):
+    first = train(SHORT["tiny"], tmp_path / "first")
+    weights_path = tmp_path / "first" / training.WEIGHTS
+    still = SHORT["tiny"].with_overrides(lr_muon=0.0, lr_adamw=0.0)
+    train(still, tmp_path / "still", start=weights_path)
+    for name, values in checkpoint.load_weights(weights_path).arrays.items():
+        assert np.array_equal(weights(tmp_path / "still")[f"network.{name}"], values), name
+
+    train(SHORT["tiny"], tmp_path / "whole", start=weights_path)
+    train(SHORT["tiny"], tmp_path / "parts", start=weights_path, stop_after=5)
+    train(SHORT["tiny"], tmp_path / "parts", resume=True)
+    whole, parts = (checkpoint.load_weights(tmp_path / out / training.WEIGHTS) for out in ("whole", "parts"))
+    assert all(np.array_equal(values, parts.arrays[name]) for name, values in whole.arrays.items())
+    began = parts.facts["began"]
+    assert began == whole.facts["began"]
+    assert (began["steps"], began["curves"]) == (first.step, first.curves)
+    assert began["sha256"] == checkpoint.load_weights(weights_path).sha256
+    assert began["train"] == json.loads(json.dumps(first.config.to_dict()))
+
+
+def test_weights_of_another_shape_and_two_beginnings_are_refused(tmp_path):
+    train(SHORT["tiny"], tmp_path / "first")
+    weights_path = tmp_path / "first" / training.WEIGHTS
+    wider = SHORT["tiny"].with_overrides(network={**SHORT["tiny"].network.to_dict(), "width": 32})
+    with pytest.raises(CheckpointError, match="got width 16"):
+        train(wider, tmp_path / "wider", start=weights_path)
+    with pytest.raises(ConfigError, match="got both"):
+        train(SHORT["tiny"], tmp_path / "first", resume=True, start=weights_path)
+
+
 def test_a_folder_that_another_run_trains_in_is_refused(tmp_path):
     from forescale.training.folder import hold
 

@@ -13,8 +13,11 @@ from .command import app
 @app.command()
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the log.", show_default=False)],
-    config: Annotated[str, typer.Option("--config", help="tiny, base, nsl-pfn or lc-pfn.")] = "base",
+    config: Annotated[str, typer.Option("--config", help="tiny, base, base-continued, nsl-pfn or lc-pfn.")] = "base",
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint in --out.")] = False,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Weights to begin with, on a schedule of this run's own.")
+    ] = None,
     steps: Annotated[
         int | None, typer.Option("--steps", help="Optimiser steps (default: the configuration's).")
     ] = None,
@@ -28,4 +31,5 @@ def train(
         raise MissingExtraError("expected the extra [train], got no torch. Run: pip install 'forescale[train]'.")
     from ..training.train import train as run
 
-    run(config, out, resume=resume, steps=steps, seed=seed, threads=threads, device=device, workers=workers)
+    options = {"steps": steps, "seed": seed, "threads": threads, "device": device, "workers": workers}
+    run(config, out, resume=resume, start=start, **options)

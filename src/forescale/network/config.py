@@ -150,6 +150,7 @@ class TrainConfig(_Record):
 CONFIGS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(network=NetworkConfig(width=16, depth=2, heads=2), steps=300, tokens_per_batch=600, n_max=30),
     "base": TrainConfig(steps=16_686, tokens_per_batch=16_000, warmup=0.06),
+    "base-continued": TrainConfig(steps=8_000, tokens_per_batch=4_000, warmup=0.03, lr_muon=3e-3, lr_adamw=5e-4),
     "joint": TrainConfig(
         network=NetworkConfig(scaling=SURFACES),
         prior="joint",
@@ -174,8 +175,8 @@ CONFIGS: dict[str, TrainConfig] = {
         tokens_per_batch=4_000,
     ),
 }
-"""By name: a toy, our releases for curves and for tables of runs,
-and the two networks that the paper compares, each trained on its own prior."""
+"""By name: a toy, our release for curves and the second stage of its training (`--from` the first), our release for
+tables of runs, and the two networks that the paper compares, each trained on its own prior."""
 
 
 def named_config(name: str, **overrides: Any) -> TrainConfig:

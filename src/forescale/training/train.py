@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import CheckpointError
+from ..errors import CheckpointError, ConfigError
 from ..network import answers, checkpoint
 from ..network.config import SURFACES, NetworkConfig, TrainConfig, named_config
 from ..network.heads import NO_BINS, BarsHead, Bins, equal_mass_edges
@@ -52,13 +52,15 @@ class Run:
     seconds: float = 0.0
     validation: dict[str, float] = field(default_factory=dict)
     ranks: Ranks = field(default_factory=Ranks)
+    began: dict[str, Any] | None = None
+    """Of a run that goes on from weights: their sha256 and how they were trained."""
 
     @property
     def finished(self) -> bool:
         return self.step >= self.config.steps
 
     def facts(self) -> dict[str, Any]:
-        return {
+        facts = {
             "train": self.config.to_dict(),
             "steps": self.step,
             "curves": self.curves,
@@ -66,6 +68,7 @@ class Run:
             "validation": self.validation,
             "world_size": self.ranks.size,
         }
+        return facts | ({"began": self.began} if self.began else {})
 
 
 def train(
@@ -73,6 +76,7 @@ def train(
     out_dir: str | Path,
     *,
     resume: bool = False,
+    start: str | Path | None = None,
     steps: int | None = None,
     seed: int | None = None,
     prior_options: dict[str, Any] | None = None,
@@ -89,6 +93,7 @@ def train(
         config: a configuration or the name of one.
         out_dir: gets `checkpoint.safetensors`, `log.jsonl` and, when finished, `weights.safetensors` with its sha256.
         resume: continue the checkpoint in `out_dir`, bit for bit on the same machine, device and thread count.
+        start: weights to begin with, on a schedule of this run's own; its facts say where they came from.
         steps, seed, prior_options: changes to the configuration.
         threads: of the CPU; one is the fastest for networks of this size.
         device: "cpu" or "cuda"; by default a GPU if there is one.
@@ -98,17 +103,22 @@ def train(
 
     Raises:
         CheckpointError: `out_dir` holds a run and `resume` is off, holds none and it is on, or holds a different one,
-            or another process trains in it.
-        ConfigError: a setting that cannot be: no thread, an unknown device.
+            or another process trains in it; or `start` is no network of this shape.
+        ConfigError: a setting that cannot be: no thread, an unknown device, `start` together with `resume`.
         FitError: the loss is no longer finite; the last checkpoint stands.
     """
     changes = {"steps": steps, "seed": seed, "prior_options": prior_options}
     config = named_config(config, **changes) if isinstance(config, str) else config.with_overrides(**changes)
     config, out, device = data.resolved(config), Path(out_dir), device_of(device)
+    if resume and start:
+        raise ConfigError(
+            f"expected {option('resume', True)} or {option('start', shell='from')}, got both. "
+            "A run that is resumed knows where it began: leave the second out."
+        )
     check_seed(config.seed)
     set_threads(threads)
     with ranks(device) as group:
-        run = _resume(config, out, device, group) if resume else _start(config, out, device, group)
+        run = _resume(config, out, device, group) if resume else _start(config, out, device, group, start)
         last = min(config.steps, run.step + stop_after) if stop_after else config.steps
         _train(run, out, last, workers, progress, Pace(until) if until else None)
     return run
@@ -220,7 +230,7 @@ def validate(network: AnyNetwork, batches: list[Any]) -> dict[str, float]:
     return dict(zip(names, np.mean(losses, axis=0).tolist(), strict=True))
 
 
-def _start(config: TrainConfig, out: Path, device: str, group: Ranks) -> Run:
+def _start(config: TrainConfig, out: Path, device: str, group: Ranks, start: str | Path | None = None) -> Run:
     if (out / CHECKPOINT).exists():
         raise CheckpointError(
             f"expected a folder without a training run, got one that holds {CHECKPOINT} ({out}). "
@@ -230,12 +240,27 @@ def _start(config: TrainConfig, out: Path, device: str, group: Ranks) -> Run:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         network = _network(config.network)
-    if isinstance(network, Network) and isinstance(network.head, BarsHead):
+    began = _begin_with(network, config, start) if start else None
+    if not began and isinstance(network, Network) and isinstance(network.head, BarsHead):
         edges, tail_scale = equal_mass_edges(data.outcomes(config, data.prior_of(config)), network.head.n_bins)
         network.edges.copy_(torch.from_numpy(edges))
         network.tail_scale.fill_(tail_scale)
     network.to(device)
-    return Run(config, network, make_optimisers(network, config), ranks=group)
+    return Run(config, network, make_optimisers(network, config), ranks=group, began=began)
+
+
+def _begin_with(network: AnyNetwork, config: TrainConfig, path: str | Path) -> dict[str, Any]:
+    """Loads released weights into the network; what they say of themselves."""
+    weights = checkpoint.load_weights(path)
+    if weights.config != config.network:
+        ours, theirs = config.network.to_dict(), weights.config.to_dict()
+        names = ", ".join(f"{name} {theirs[name]}" for name in ours if theirs[name] != ours[name])
+        raise CheckpointError(
+            f"expected weights of the network that the configuration describes, got {names} ({path}). "
+            "Choose their configuration, or other weights."
+        )
+    network.load_state_dict({name: torch.from_numpy(values) for name, values in weights.arrays.items()})
+    return {"sha256": weights.sha256, **{k: v for k, v in weights.facts.items() if k != "card"}}
 
 
 def _save(run: Run, fixed: list[Any], out: Path, monitor: Monitor) -> None:
@@ -276,7 +301,7 @@ def _resume(config: TrainConfig, out: Path, device: str, group: Ranks) -> Run:
                 state[int(index)][field_name] = torch.from_numpy(values)
         optimiser.load_state_dict({**optimiser.state_dict(), "state": dict(state)})
     steps, curves, seconds, validation = (facts[name] for name in ("steps", "curves", "seconds", "validation"))
-    return Run(config, network, optimisers, steps, curves, seconds, validation, group)
+    return Run(config, network, optimisers, steps, curves, seconds, validation, group, facts.get("began"))
 
 
 def _network(config: NetworkConfig) -> AnyNetwork:
