@@ -75,6 +75,7 @@ def solve_increasing(
     enough = QUANTILE_TOLERANCE * np.minimum(p, 1 - p) + 1e-15 * (p > 0.5)  # above one half the cdf itself is rounded
     wanted = np.log(p) - np.log1p(-p)
     r, last = start, high - low
+    solved, rows = np.array(start), np.arange(len(start)) if start.ndim > 1 else None
     for _ in range(200):
         share = cdf(r)
         gap = share - p
@@ -87,7 +88,14 @@ def solve_increasing(
             good = (newton > low) & (newton < high) & (np.abs(newton - r) < 0.5 * last)
         moved = np.where(done, r, np.where(good, newton, 0.5 * (low + high)))
         r, last = moved, np.abs(moved - r)
-    return r
+        if rows is not None and 2 * np.count_nonzero(left := ~done.all(axis=-1)) < len(rows):  # go on without the rest
+            solved[rows] = r
+            rows = rows[left]
+            r, last, low, high, p, enough, wanted = (a[left] for a in (r, last, low, high, p, enough, wanted))
+    if rows is None:
+        return r
+    solved[rows] = r
+    return solved
 
 
 @contextmanager

@@ -5,7 +5,8 @@ Exit 0 with warnings on standard error; exit 2 with one sentence on standard err
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ForescaleError
 from ..spelling import in_the_shell
@@ -29,11 +30,19 @@ def load() -> "Typer":
     return app
 
 
+@cache
+def _built() -> Any:
+    """The same as the command that typer makes of it, which takes longer than many an answer; made once a process."""
+    from typer.main import get_command
+
+    return get_command(load())
+
+
 def main() -> None:
     """Entry point of the `forescale` command. Modules load inside the guard, so that Ctrl-C is quiet from the start."""
     try:
         with in_the_shell():
-            code = load()(sys.argv[1:] or ["--help"], standalone_mode=False)
+            code = _built()(sys.argv[1:] or ["--help"], standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)

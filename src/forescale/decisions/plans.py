@@ -1,13 +1,13 @@
 """Plans of several runs: choose one, imagine how it turns out, choose the next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..curves.curve import Curve
 from ..curves.measure import Measure
-from ..forecasts.forecast import Forecast
+from ..forecasts.forecast import Forecast, quantiles_of
 from ..numerics import Floats
 from .acquire import Acquisition, Ask, InformationGain, Situation, extended, imagined, midpoints, named
 
@@ -56,6 +56,7 @@ class Problem:
         budget, n: limits of the whole plan.
         ask, rule, n_nodes: as in `Situation`.
         level: of the intervals reported.
+        tried: x -> what `_try` said of it as the first run; plans often begin with the same one.
     """
 
     curve: Curve
@@ -70,6 +71,7 @@ class Problem:
     level: float
     n_nodes: int
     seed: int
+    tried: dict[float, tuple[Run, tuple[Curve, ...]]] = field(default_factory=dict)
 
     def situation(self, worlds: tuple[Curve, ...], x: Floats, costs: Floats, rng: np.random.Generator) -> Situation:
         return Situation(worlds, x, costs, self.targets, self.ask, rng, self.n_nodes)
@@ -86,7 +88,8 @@ def make_plan(problem: Problem, first: Floats, exponent: float) -> tuple[Run, ..
         best = int(np.argmax(scores / costs**power if power else scores))
         if problem.rule.per_cost and scores[best] < HELPS:
             best = int(np.argmax(scores))  # nothing for the money; is there anything at all?
-        run, worlds = _try(problem, worlds, float(x[best]), float(costs[best]), rng)
+        chosen = float(x[best]), float(costs[best])
+        run, worlds = _try(problem, worlds, *chosen, rng) if runs else _try_first(problem, *chosen)
         if problem.rule.per_cost and run.gain < HELPS:
             return tuple(runs)
         runs.append(run)
@@ -101,8 +104,15 @@ def make_plan(problem: Problem, first: Floats, exponent: float) -> tuple[Run, ..
 def largest_alone(problem: Problem) -> Run:
     """The largest candidate that can be afforded, on its own: what one does without a plan."""
     i = int(np.argmax(problem.candidates))
-    rng = np.random.default_rng(problem.seed)
-    return _try(problem, (problem.curve,), float(problem.candidates[i]), float(problem.costs[i]), rng)[0]
+    return _try_first(problem, float(problem.candidates[i]), float(problem.costs[i]))[0]
+
+
+def _try_first(problem: Problem, x: float, cost: float) -> tuple[Run, tuple[Curve, ...]]:
+    """`_try` of a first run, which draws nothing and is the same in every plan."""
+    if x not in problem.tried:
+        rng = np.random.default_rng(problem.seed)
+        problem.tried[x] = _try(problem, (problem.curve,), x, cost, rng)
+    return problem.tried[x]
 
 
 def _try(
@@ -112,15 +122,15 @@ def _try(
     now = problem.situation(worlds, np.array([x]), np.array([cost]), rng)
     answers = list(problem.ask(named(worlds), now.candidates, "run").values())
     then = imagined(now)
-    value = problem.measure.value
-    ends = [value(_geometric_mean([f.interval(problem.level)[end] for f in then])) for end in (0, 1)]
+    value, level = problem.measure.value, problem.level
+    *ends, median = value(_geometric_mean(quantiles_of(then, ((1 - level) / 2, (1 + level) / 2, 0.5))))
     reads = sorted(value(_geometric_mean([f.interval(0.9)[end] for f in answers])).item() for end in (0, 1))
     run = Run(
         x=x,
         cost=cost,
         outcome=(reads[0], reads[1]),
         gain=float(InformationGain().of(now, then)[0]),
-        median=value(_geometric_mean([f.median for f in then])),
+        median=median,
         interval=(np.minimum(*ends), np.maximum(*ends)),
     )
     return run, _next_worlds(worlds, answers, x, rng)

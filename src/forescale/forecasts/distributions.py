@@ -16,12 +16,14 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..numerics import Floats, log_softmax, log_sum_exp, solve_increasing
+from ..numerics import Floats, log_softmax, log_sum_exp, sigmoid, solve_increasing
 from .kernels import KERNELS, KernelName
 
 M = TypeVar("M", bound="Marginals")
 _FARTHEST = 1e150
 """Scales beyond which a tail stops falling, so that the square in its logarithm stays finite."""
+_KNOTS = 41
+"""Levels that are solved for first where many more are asked."""
 
 
 class Marginals(ABC):
@@ -167,8 +169,16 @@ class Mixture(Marginals):
         p = np.broadcast_to(p, np.broadcast_shapes(p.shape, (self.n_targets,)))
         single = self.loc_TK + self.scale_TK * KERNELS[self.kernel].quantile(p, self.df)[..., None]
         low, high = single.min(axis=-1), single.max(axis=-1)  # the mixture's quantile lies among its components'
-        start = (np.exp(self.log_weight_TK) * single).sum(-1)
+        many = p.ndim == 2 and len(p) > 4 * _KNOTS
+        start = self._between_knots(p) if many else (np.exp(self.log_weight_TK) * single).sum(-1)
         return solve_increasing(self.cdf, self.log_pdf, p, low, high, start)
+
+    def _between_knots(self, p: Floats) -> Floats:
+        """First guesses at many levels (Q, T): between the quantiles at a few, linear in the logit."""
+        z = np.log(p) - np.log1p(-p)
+        knots = np.linspace(z.min(), z.max(), _KNOTS)
+        solved = self.quantile(sigmoid(knots)[:, None])
+        return np.stack([np.interp(own, knots, r) for own, r in zip(z.T, solved.T, strict=True)], axis=1)
 
     def moments(self) -> tuple[Floats, Floats] | None:
         w = np.exp(self.log_weight_TK)

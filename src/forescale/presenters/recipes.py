@@ -78,10 +78,10 @@ def _ranking(answer: Recipes, levels: Sequence[float]) -> Table:
     ranked = {run.name: (i, run) for i, run in enumerate(answer.baseline, start=1)}
     rows = []
     for name in answer.ranking:
-        f, (place, run) = answer.forecasts[name], ranked[name]
+        f, (place, run) = answer.forecasts[name].take(slice(-1, None)), ranked[name]
         probs = answer.rank_probs[answer.names.index(name)]
-        row: dict[str, Any] = {"recipe": name, "n_context": f.context.n, "median": float(f.median[-1])}
-        row["intervals"] = {level: tuple(float(end[-1]) for end in f.interval(level)) for level in levels}
+        row: dict[str, Any] = {"recipe": name, "n_context": f.context.n, "median": f.median.item()}
+        row["intervals"] = {level: tuple(end.item() for end in f.interval(level)) for level in levels}
         beaten = answer.beats[answer.names.index(name)].tolist()
         row["prob_beats"] = {other: p for other, p in zip(answer.names, beaten, strict=True) if other != name}
         row |= {"prob_best": float(probs[0]), "rank_probs": probs.tolist(), "largest_y": run.y, "largest_x": run.x}
