@@ -65,6 +65,14 @@ def test_small_quantiles_are_exact_relative_to_their_level(rng):
         assert np.allclose(m.cdf(m.quantile(p)), p, rtol=1e-9, atol=0)
 
 
+def test_many_levels_are_the_same_quantiles_as_few(rng):
+    levels = ((np.arange(1000) + 0.5) / 1000)[:, None]
+    for m in (mixture("student", rng), Mixture("normal", np.zeros((2, 1)), np.ones((2, 1)), np.full((2, 1), 0.1))):
+        many, few = m.quantile(levels), m.quantile(levels[::50])
+        assert np.all(np.abs(m.cdf(many) - levels) < 1e-10)
+        assert np.all(np.abs(m.cdf(many[::50]) - m.cdf(few)) < 2e-10)  # solved from another start, to the same promise
+
+
 def test_a_narrow_component_inside_a_wide_one_is_solved():
     m = Mixture("logistic", np.zeros((1, 2)), np.array([[0.0, 4.0]]), np.array([[1e-4, 50.0]]))
     p = np.linspace(0.01, 0.99, 99)[:, None]

@@ -171,7 +171,7 @@ class Mixture(Marginals):
         low, high = single.min(axis=-1), single.max(axis=-1)  # the mixture's quantile lies among its components'
         many = p.ndim == 2 and len(p) > 4 * _KNOTS
         start = self._between_knots(p) if many else (np.exp(self.log_weight_TK) * single).sum(-1)
-        return solve_increasing(self.cdf, self.log_pdf, p, low, high, start)
+        return solve_increasing(self.cdf, self.log_pdf, p, low, high, np.clip(start, low, high) if many else start)
 
     def _between_knots(self, p: Floats) -> Floats:
         """First guesses at many levels (Q, T): between the quantiles at a few, linear in the logit."""
