@@ -7,6 +7,7 @@ Rows are counted against the numbers that the table was written from: no reader 
 import contextlib
 import io
 import json
+import re
 import sys
 import tempfile
 import time
@@ -22,11 +23,14 @@ from benchmark.markdown import markdown
 import forescale as fs
 
 from .experiment import Experiment, Found, Task
+from .fuzz_rows import changed
 from .fuzz_tables import Table, table_of
 
 BLOCK, SLOW = 50, 10.0
 """Tables of one task, and the seconds of processor time that no command may take."""
-METHODS = ("pfn", "pfn", "pfn", "m2", "line", "collapsed-m2")
+METHODS = (*["pfn"] * 12, *["m2"] * 4, *["line"] * 4, "last", "m1", "collapsed-m1", "collapsed-m2", "nsl-pfn")
+SELDOM = {"report": 0.02, "batch": 0.01, "plot": 0.02, "double": 0.2, "runs": 0.02}
+"""Of how many tables the dearer faces are asked."""
 
 
 def tasks(tables: int = 20_000, first: int = 0) -> dict[str, Task]:
@@ -36,7 +40,7 @@ def tasks(tables: int = 20_000, first: int = 0) -> dict[str, Task]:
         tables: how many.
         first: the number of the first.
     """
-    key = {"forescale": fs.__version__}
+    key = {"forescale": fs.__version__, "tables": 3}
     blocks = range(first, first + tables, BLOCK)
     return {f"{i:06d}": Task(partial(block, i, min(BLOCK, first + tables - i)), key) for i in blocks}
 
@@ -49,39 +53,57 @@ def block(first: int, n: int) -> dict[str, Any]:
         for seed in range(first, first + n):
             table = table_of(seed)
             path = Path(folder) / f"{seed}.{table.ending}"
-            path.write_text(table.text, encoding="utf-8")
+            path.write_bytes(table.content)
             for words in commands(seed, table, str(path)):
                 code, wrong = one(words)
                 counts = ended.setdefault(words[0], [0, 0])
                 if code in (0, 2):
                     counts[code // 2] += 1
                 faults += [f"{seed} {' '.join(words[:1] + words[2:])}: {w}" for w in wrong]
-            faults += [f"{seed} read_curves: {w}" for w in rows_changed(table, str(path))]
+            counts = ended.setdefault("(rows)", [0, 0])
+            for drop_bad in (False, True):
+                read, wrong = rows_changed(table, str(path), drop_bad)
+                counts[0 if read else 1] += 1
+                faults += [f"{seed} read_curves{' --drop-bad' if drop_bad else ''}: {w}" for w in wrong]
     return {"ended": ended, "faults": faults}
 
 
 def commands(seed: int, table: Table, path: str) -> list[list[str]]:
     """Every command that reads a table, with columns named or guessed and an output drawn by the number."""
     rng = np.random.default_rng([7, seed])
-    columns = ["--x", table.x, "--y", table.y] if rng.uniform() < 0.7 else []
-    group = ["--group", table.group] if table.group else []
-    at, method = f"{table.at:g}", str(rng.choice(METHODS))
+    named = rng.uniform() < 0.7
+    columns = (["--x", table.x, "--y", table.y] if named else []) + (["--drop-bad"] if rng.uniform() < 0.15 else [])
+    group = ["--group", table.group] if table.group and not table.joint else []
+    joint = ["--params", table.x, "--tokens", table.group or table.x, "--loss", table.y] if named else []
+    at, method = str(rng.choice((f"{table.at:g}", "10x"))), ["--method", str(rng.choice(METHODS))]
     asked = [
-        ["forecast", path, "--at", at, "--method", method],
+        ["forecast", path, "--at", at, *method],
         ["compare", path, "--at", at, "--methods", "pfn,m2,line"],
         ["backtest", path, "--methods", "pfn,line"],
-        ["reach", path, "--target", f"{rng.uniform(0.05, 3):.3g}", "--method", method],
-        ["suggest", path, "--at", at, "--cost", "1", "--candidates", f"{table.at:g},{table.at / 2:g}"],
-        ["allocate", path, "--params", table.x, "--tokens", table.x, "--loss", table.y, "--compute", "1e20"],
+        ["reach", path, "--target", f"{rng.uniform(0.05, 3):.3g}", *method],
+        ["suggest", path, "--at", f"{table.at:g}", "--cost", "1", "--candidates", f"{table.at:g},{table.at / 2:g}"],
+        ["recipes", path, "--at", f"{table.at:g}", *method],
+        ["predict", path, "--at", "8B:15T", *joint],
+        ["allocate", path, "--compute", "1e20", *joint],
+        ["plan", path, "--compute", "1e21", "--budget", "1e20", "-n", "2", *joint],
+        ["forecast", path, "--double", "2", *method],
+        ["report", path, "--at", at, "-o", f"{path}.html", *method],
+        ["batch", path, "--ratio", "10", "--out", f"{path}.parts", "--workers", "1", "--method", "line"],
+        ["forecast", path, "--at", at, "--plot", f"{path}.{rng.choice(('svg', 'png', 'html'))}"],
+        ["runs", str(Path(path).parent)],
     ]
-    asked += [["recipes", path, "--at", at, "--method", method]] if table.group else []
-    shapes = (["--json"], ["--csv"], [])
-    told = []
-    for words in asked:
+    luck = dict(zip(("double", "report", "batch", "plot", "runs"), rng.uniform(size=5).tolist(), strict=True))
+    shapes, told = (["--json"], ["--csv"], []), []
+    for place, words in enumerate(asked):
+        if place >= 9 and luck[list(luck)[place - 9]] > SELDOM[list(luck)[place - 9]]:
+            continue
         shape = list(shapes[int(rng.integers(3))])
-        if words[0] != "allocate":
+        if words[0] not in ("predict", "allocate", "plan", "runs"):
             words = [*words, *columns, *group]
-        told.append([*words, *([] if shape == ["--csv"] and words[0] in ("recipes", "allocate") else shape)])
+        bare = words[0] in ("report", "batch") or (
+            shape == ["--csv"] and words[0] in ("recipes", "predict", "allocate", "plan", "runs")
+        )
+        told.append([*words, *([] if bare else shape)])
     return told
 
 
@@ -115,10 +137,12 @@ def faults_of(code: int, out: str, err: str, words: list[str], seconds: float) -
             wrong.append("exit 0 with nothing written")
         if "--json" in words:
             wrong += json_faults(out)
-        elif "--csv" in words and ("nan" in out.lower().split(",") or ",nan," in out.lower()):
+        if "--csv" not in words:  # on a terminal CSV has none either; elsewhere it is data
+            wrong += [f"a control character {c!r} in the output" for c in sorted(set(_CONTROL.findall(out)))[:1]]
+        elif "nan" in out.lower().split(",") or ",nan," in out.lower():
             wrong.append("nan in CSV with exit 0")
     elif code == 2:
-        lines = [line for line in err.splitlines() if not line.startswith("warning")]
+        lines = [line for line in err.splitlines() if not line.startswith("warning") and " parts, " not in line]
         if out.strip():
             wrong.append("exit 2 with output")
         if len(lines) != 1 or not lines[0].startswith("forescale: "):
@@ -126,6 +150,9 @@ def faults_of(code: int, out: str, err: str, words: list[str], seconds: float) -
     else:
         wrong.append(f"exit {code}: {err[-200:]!r}")
     return wrong
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def json_faults(out: str) -> list[str]:
@@ -142,25 +169,17 @@ def json_faults(out: str) -> list[str]:
     return found[:1]
 
 
-def rows_changed(table: Table, path: str) -> list[str]:
-    """Curves that differ from the numbers that the table was written from, where all of these are plain."""
-    if table.plain is None or not table.text.strip():
-        return []
+def rows_changed(table: Table, path: str, drop_bad: bool) -> tuple[bool, list[str]]:
+    """Whether the table could be read, and what was lost, made or changed by it."""
+    if table.rows is None:
+        return False, []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = fs.read_curves(path, x=table.x, y=table.y, group=table.group or None)
+            found = fs.read_curves(path, x=table.x, y=table.y, group=table.group or None, drop_bad=drop_bad)
     except fs.CurveError:
-        return []
-    ours = sorted(p for c in found.values() for p in zip(c.x.tolist(), c.y.tolist(), strict=True))
-    theirs = sorted(p for points in table.plain.values() for p in points)
-    if len(ours) != len(theirs):
-        told = any(
-            w.code in ("dropped_rows", "unlabelled_rows", "short_group") for c in found.values() for w in c.caveats
-        )
-        return [] if told else [f"{len(theirs)} rows were written, {len(ours)} read"]
-    off = [(a, b) for a, b in zip(ours, theirs, strict=True) if not np.allclose(a, b, rtol=1e-9, atol=0)]
-    return [f"{off[0][1]} was written, {off[0][0]} read"] if off else []
+        return False, []
+    return True, changed(table.rows, found, bool(table.group))
 
 
 def page(found: Found) -> str:

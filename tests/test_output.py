@@ -1,5 +1,6 @@
 """What the shell does with an output that is odd: a closed pipe, a full disk, another encoding, no output at all."""
 
+import json
 import os
 import subprocess
 import sys
@@ -96,3 +97,37 @@ def test_an_interrupt_while_modules_load_is_quiet():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+STEERS = "\x9b31m", "\u202eback", "\x1b[2J"
+
+
+@pytest.mark.parametrize("name", STEERS)
+def test_no_output_carries_signs_that_steer_a_terminal(name, tmp_path, monkeypatch, capsys):
+    table = tmp_path / "runs.jsonl"
+    rows = [{"recipe": n, "x": x, "loss": 3 * x**-0.2} for n in (name, "plain") for x in (1.0, 2.0, 4.0, 8.0, 16.0)]
+    table.write_text("\n".join(map(json.dumps, rows)))
+    from forescale import cli
+
+    for shape in ([], ["--json"]):
+        words = ["forecast", str(table), "--at", "32", "--method", "line", "--group", "recipe", *shape]
+        monkeypatch.setattr(sys, "argv", ["forescale", *words])
+        with pytest.raises(SystemExit):
+            cli.main()
+        out = capsys.readouterr().out
+        assert "plain" in out
+        assert all(c.isprintable() or c == "\n" for c in out), shape
+    assert {c["group"] for c in json.loads(out)["curves"]} == {name, "plain"}
+
+
+def test_a_terminal_sees_the_codes_of_control_signs_in_csv_and_a_pipe_gets_the_name(tmp_path):
+    table = tmp_path / "runs.jsonl"
+    rows = [{"recipe": n, "x": x, "loss": 3 * x**-0.2} for n in ("\x1b[2Ja", "b") for x in (1, 2, 4, 8, 16)]
+    table.write_text("\n".join(map(json.dumps, rows)))
+    words = f"{sys.executable} -m forescale forecast {table} --at 32 --method line --group recipe --csv"
+    piped = subprocess.run(words.split(), capture_output=True).stdout
+    assert b"\x1b[2Ja" in piped
+    shown = subprocess.run(["script", "-qec", words, "/dev/null"], capture_output=True)
+    if shown.returncode == 0:
+        assert b"\x1b[2J" not in shown.stdout
+        assert b"\\x1b[2Ja" in shown.stdout

@@ -53,6 +53,8 @@ def batch(
         f"{outcome.groups:,} groups in {outcome.parts} parts in '{out}': {outcome.groups - outcome.errors:,} answered, "
     )
     text += f"{outcome.errors:,} with an error; {outcome.resumed} parts were there; {seconds:.1f} s."
-    print(text)
     if outcome.groups == outcome.errors:
-        raise CurveError("expected one group to be answered, got none. The column 'error' of the parts says why.")
+        raise CurveError(
+            f"expected one group to be answered, got none of {outcome.groups:,} ('{out}'). The column 'error' says why."
+        )
+    print(text)

@@ -29,7 +29,8 @@ def show(page: Page, out: "Shown | Written | None") -> None:
     if out is not None and out.as_json:
         write(data.page_json(page, ascii_only=not _unicode()) + "\n")
     elif getattr(out, "as_csv", False):
-        write(data.page_csv(page))
+        lines = data.page_csv(page)
+        write("\n".join(map(text, lines.split("\n"))) if sys.stdout is not None and sys.stdout.isatty() else lines)
     else:
         width, bold = terminal()
         write(page_text(page, width, bold=bold))

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -87,9 +88,14 @@ def caveat_objects(caveats: Iterable[Caveat]) -> list[dict[str, str]]:
 
 
 def json_text(content: Mapping[str, Any], *, ascii_only: bool = False) -> str:
-    """Strict JSON that opens with our version; a number that is not finite becomes null."""
+    """Strict JSON that opens with our version; a number that is not finite becomes null, a control sign its code."""
     body = plain({"forescale": __version__, **content})
-    return json.dumps(body, indent=1, ensure_ascii=ascii_only, allow_nan=False)
+    written = json.dumps(body, indent=1, ensure_ascii=ascii_only, allow_nan=False)
+    return _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
+
+
+_UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""Signs that steer a terminal or turn the direction of what follows; those below a blank json escapes by itself."""
 
 
 def _section_object(section: Section) -> dict[str, Any]:
