@@ -1,4 +1,4 @@
-"""Rows of text written to a file, as spreadsheets, scripts and trackers do: one draw picks format, encoding and vice."""
+"""Rows of text written to a file, as spreadsheets, scripts and trackers do: a draw picks format, encoding and vice."""
 
 import csv
 import io
@@ -66,7 +66,10 @@ def _spoilt(rng: Generator, text: str, ending: str, intact: bool) -> tuple[bytes
 
 def _json(rng: Generator, kind: str, header: list[str], body: list[list[str]]) -> tuple[bytes, str, bool]:
     typed = [
-        [cell if name == LABEL or rng.uniform() < 0.02 else json_cell(cell) for name, cell in zip(header, row)]
+        [
+            cell if name == LABEL or rng.uniform() < 0.02 else json_cell(cell)
+            for name, cell in zip(header, row, strict=False)
+        ]
         for row in body
     ]
     whole = all(len(row) == len(header) for row in body)

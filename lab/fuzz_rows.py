@@ -19,7 +19,8 @@ Point = tuple[str, float, float]
 def changed(rows: tuple[Row, ...], found: dict[str, fs.Curve], grouped: bool) -> list[str]:
     """What differs, in words."""
     shift = 1.0 if any(w.code == "shifted_x" for c in found.values() for w in c.caveats) else 0.0
-    read = Counter(_point(name if grouped else "", x, y) for name, c in found.items() for x, y in zip(c.x, c.y))
+    points = ((name, c.x.tolist(), c.y.tolist()) for name, c in found.items())
+    read = Counter(_point(n if grouped else "", a, b) for n, x, y in points for a, b in zip(x, y, strict=True))
     wrong = _made(rows, read, grouped, shift)
     return wrong or _lost(rows, read, found, grouped, shift)
 
@@ -36,7 +37,7 @@ def _meanings(row: Row, grouped: bool, shift: float) -> list[Point]:
 
 
 def _made(rows: tuple[Row, ...], read: Counter[Point], grouped: bool, shift: float) -> list[str]:
-    """Points that no row says, or that fewer rows say: alternatives of one row are told apart by taking plain ones first."""
+    """Points that no row says, or that fewer rows say: plain rows are taken first."""
     left, options = Counter(read), defaultdict(list)
     for i, row in enumerate(rows):
         points = _meanings(row, grouped, shift)

@@ -26,10 +26,12 @@ Y_NAMES = ("loss", "val_loss", "error", "accuracy", "y", "perplexity", "wer", "e
            "$L$", "acc", "top-1 error", "neg_log_loss")  # fmt: skip
 RISES = ("accuracy", "f1", "acc")
 DIRT: dict[str, tuple[float, ...]] = {
-    "": (), "nan": (), "NaN": (), "inf": (), "-inf": (), "0": (0.0,), "-1": (-1.0,), "abc": (), "1,234": (1234.0, 1.234),
+    "": (), "nan": (), "NaN": (), "inf": (), "-inf": (), "0": (0.0,), "-1": (-1.0,), "abc": (),
+    "1,234": (1234.0, 1.234),
     "3.2%": (3.2, 0.032), "1.4B": (1.4e9,), "1e400": (), "9" * 400: (), "True": (), "—": (), "N/A": (), "'5": (5.0,),
     "1e-320": (1e-320,), "0x10": (), "1_000": (1000.0,), "½": (0.5,), '"': (), "null": (), "1e308": (1e308,), " ": (),
-    "-0.0": (0.0,), "1.2.3": (), "2024-01-01": (), "[1]": (1.0,), "∞": (), "false": (), "1e5 tokens": (1e5,), "5±0.1": (5.0,),
+    "-0.0": (0.0,), "1.2.3": (), "2024-01-01": (), "[1]": (1.0,), "∞": (), "false": (), "1e5 tokens": (1e5,),
+    "5±0.1": (5.0,),
     "2×10⁹": (2e9,), "1 000": (1000.0,), "١٢": (12.0,), "NULL": (), "#N/A": (), "1e": (), "--5": (), "5-": (),
     "\x00": (), "1.234.567": (1234567.0,), "10" * 15: (float("10" * 15),), "{'a': 1}": (), "-": (),
 }  # fmt: skip
@@ -102,9 +104,8 @@ def _runs(rng: Generator) -> Table:
     loss = loss * np.exp(float(rng.choice((0, 1e-3, 0.02))) * rng.normal(size=n))
     numbers = zip(N.tolist(), D.tolist(), loss.tolist(), strict=True)
     rows = _spoilt(rng, [Row("", (repr(a), (a,)), (repr(c), (c,))) for a, _, c in numbers])
-    body = [
-        [row.x[0], repr(d), row.y[0]][: 3 if row.whole else 2] for row, d in zip(rows, np.resize(D, len(rows)).tolist())
-    ]
+    again = np.resize(D, len(rows)).tolist()
+    body = [[row.x[0], repr(d), row.y[0]][: 3 if row.whole else 2] for row, d in zip(rows, again, strict=True)]
     names = [str(rng.choice(of)) for of in (("params", "N", "n_params"), ("tokens", "D", "n_tokens"), ("loss", "L"))]
     content, ending, _ = written(rng, names, body)
     return Table(content, ending, names[0], names[2], names[1], None, 1e22, joint=True)
@@ -138,7 +139,7 @@ def _curve(rng: Generator, y_name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _spelling(rng: Generator, name: str) -> Callable[[float], Cell]:
-    """How all numbers of a column are written: in full, mostly; else in scientific, rounded, in thousands or per cent."""
+    """How all numbers of a column are written: mostly in full; else in powers, rounded, in thousands or per cent."""
     kind = rng.uniform()
     if kind < 0.7:
         return lambda v: (repr(v), (v,))
