@@ -31,7 +31,7 @@ class MissingExtraError(ForescaleError, ImportError):
     """A feature needs an optional extra that is not installed."""
 
 
-NOTES = frozenset({"guessed_columns", "read_from", "better", "shifted_x"})
+NOTES = frozenset({"guessed_columns", "read_from", "better", "shifted_x", "rounded"})
 """Codes that only say how a table was read."""
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from forescale import Curve, CurveError, Forecaster
+from forescale import Curve, CurveError, Forecaster, forecast
 from forescale.forecasts.distributions import Mixture
 from forescale.forecasts.forecast import Forecast
 from forescale.forecasts.scaling import LogScaling
@@ -256,3 +256,20 @@ def a_curve() -> Curve:
     """The fixture `curve` without its noise, for tests that draw their own examples."""
     x = np.geomspace(1e6, 1e9, 12)
     return Curve(x, 0.5 + 60 * x**-0.25)
+
+
+X4 = [1.0, 2.0, 4.0, 8.0]
+
+
+def test_digits_that_are_the_floor_of_the_noise_are_said():
+    def codes(y):
+        return [c.code for c in forecast((X4, y), 50.0).warnings]
+
+    assert "rounded" in codes([4.60, 4.35, 4.20, 4.11])  # a law meets them exactly
+    assert "rounded" not in codes([4.63, 4.31, 4.20, 4.02])
+    assert "rounded" not in codes([4.6012, 4.3523, 4.2011, 4.1106])
+
+
+def test_a_slope_that_the_network_was_hardly_taught_is_said():
+    said = {c.code: c.message for c in forecast((X4, [9.0, 1.2, 0.14, 0.02]), 50.0).warnings}
+    assert "to the power -2.9" in said["outside_prior"]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..curves.curve import Curve
 from ..curves.numbers import count
+from ..curves.thinning import Reading
 from ..curves.words import LOSSES, STEPS, says, unit_in
 from ..errors import Caveat, CurveError
 from ..numerics import Floats
@@ -16,6 +17,8 @@ FAR = 100.0
 """Beyond this multiple of the largest context x a forecast says that it is far."""
 DOUBTFUL = 1e4
 """Beyond this multiple a target may be in another unit, and the forecast asks."""
+STEEP = 2.0
+"""Above this exponent a network says that it was taught few such laws."""
 FEW = 5
 """Below this many context points a forecast says that they are few."""
 _EVEN = 10
@@ -108,6 +111,35 @@ def turned_up(context: Curve) -> Caveat | None:
         more = 100 * (now / y[best] - 1)
         told = f"{name} was lowest at {context.x_name} {x[best]:g} and is {more:.2g} % higher since"
     return Caveat("turned_up", f"{told}: over-fitting? The best checkpoint is not a trend.")
+
+
+def taught(context: Curve, used: Reading) -> tuple[Caveat, ...]:
+    """What a network must say: a slope it was hardly taught, readings so smooth that their digits are the noise."""
+    out = []
+    u, v = np.log(used.x) - np.log(used.x).mean(), np.log(used.y)
+    slope = -float(np.sum(u * v) / np.sum(u * u))
+    if slope > STEEP:
+        text = (
+            f"{context.y_name} falls as {context.x_name} to the power -{slope:.2g}: few of the laws that the network "
+            "was taught are so steep, and its medians far out tend to be too high. Compare with m1."
+        )
+        out.append(Caveat("outside_prior", text))
+    digit = float(np.median(used.step)) / np.sqrt(12)
+    if 4 <= used.n <= 100 and digit > 0 and _scatter(u, used.y) < 1.5 * digit:
+        text = (
+            f"{context.y_name} follows a law as closely as its last digit ({float(used.step[0] * used.y[0]):.1g}) can "
+            "tell: no reading is taken for better known than that."
+        )
+        out.append(Caveat("rounded", text))
+    return tuple(out)
+
+
+def _scatter(u: Floats, y: Floats) -> float:
+    """Standard deviation in ln y about the closest of the power laws whose floor is 0 to 99 % of the smallest y."""
+    above = y - (1 - np.geomspace(0.01, 1.0, 40))[:, None] * y.min()
+    z = np.log(above)
+    left = z - z.mean(axis=1, keepdims=True) - (z @ u / (u @ u))[:, None] * u
+    return float(np.sqrt(np.sum((left * above / y) ** 2, axis=1).min() / (len(y) - 3)))
 
 
 def _rising_text(context: Curve) -> str:

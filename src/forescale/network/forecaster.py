@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..curves.curve import Curve
 from ..curves.thinning import MAX_CONTEXT, Reading, distinct, pool, thin
 from ..errors import Caveat, CheckpointError
+from ..forecasts.caveats import taught
 from ..forecasts.distributions import Marginals
 from ..forecasts.forecast import KINDS, Forecast, Kind, asked_of, check_kind, finished
 from ..forecasts.scaling import LinearScaling, LogScaling, Scaling, measured
@@ -205,7 +206,7 @@ class Forecaster:
         if self.reads_units and curve.y.max() <= RAW_TOP:
             text = f"y is read as it is, as the paper does up to {RAW_TOP}: its unit can move this answer."
             out.append(Caveat("depends_on_unit", text))
-        return tuple(out)
+        return (*out, *(taught(curve, used) if self.encoding.pools else ()))
 
 
 def _bare(cls: type[Forecaster]) -> Forecaster:
