@@ -272,4 +272,4 @@ def test_digits_that_are_the_floor_of_the_noise_are_said():
 
 def test_a_slope_that_the_network_was_hardly_taught_is_said():
     said = {c.code: c.message for c in forecast((X4, [9.0, 1.2, 0.14, 0.02]), 50.0).warnings}
-    assert "to the power -2.9" in said["outside_prior"]
+    assert "to the power -3" in said["outside_prior"]
