@@ -15,7 +15,7 @@ from .read import Read
 Out = Annotated[Path, typer.Option("--out", help="Folder of the part files; the same call goes on from there.")]
 Ratio = Annotated[Any, Read("--ratio", options.numbers, "The same as multiples of each group's largest x: 10 or 2,10.")]
 Anywhere = Annotated[Any, Read("--at", options.targets, "Where to forecast: 1e12,1e13 or 10x.")]
-EngineName = Annotated[str, typer.Option("--engine", help="processes, or dask (docs/many-curves.md).")]
+EngineName = Annotated[str, typer.Option("--engine", help="processes, or dask (docs/guides/many-curves.md).")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Processes; as many as there are cores.")]
 Address = Annotated[str | None, typer.Option("--address", help="Of a running Dask scheduler: tcp://host:8786.")]
 

@@ -30,7 +30,9 @@ def find_engine(name: str, n_workers: int | None = None, address: str | None = N
         return lambda work, tasks: pool.each(work, tasks, n)
     if name == "dask":
         return lambda work, tasks: _dask(work, tasks, n, address)
-    raise CurveError(f"expected an engine 'processes' or 'dask', got '{name}'. Spark and Ray: docs/many-curves.md.")
+    raise CurveError(
+        f"expected an engine 'processes' or 'dask', got '{name}'. Spark and Ray: docs/guides/many-curves.md."
+    )
 
 
 def _dask(
