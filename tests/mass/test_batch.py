@@ -205,3 +205,18 @@ def test_two_workers_answer_as_one_process_does(runs, tmp_path):
     assert (outcome.groups, outcome.errors) == (60, 0)
     whole = fs.forecast_frame(table(60), ratio=10, **ROLES).set_index("group").sort_index()
     np.testing.assert_allclose(answers(tmp_path / "out")["median"], whole["median"], rtol=1e-5)  # float32
+
+
+def test_a_long_parquet_file_is_not_held_as_it_is_read(tmp_path, monkeypatch):
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    monkeypatch.setattr(buckets, "PIECE", 20_000)
+    rng = np.random.default_rng(0)
+    schema = pa.schema([("x", pa.float64())])
+    with ParquetWriter(tmp_path / "long.parquet", schema) as writer:
+        for _ in range(30):
+            writer.write_table(pa.table({"x": rng.normal(size=20_000)}, schema=schema))
+    held = [pa.total_allocated_bytes() for _ in buckets.pieces(tmp_path / "long.parquet", {"x": "x"})]
+    assert len(held) == 30
+    assert max(held[5:]) - held[5] < 500_000  # a piece has 160,000 bytes; all that was read would be 4 MB

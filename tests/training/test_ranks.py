@@ -35,7 +35,7 @@ def start(config, out, n=2, **options):
         "MASTER_PORT": str(20_000 + os.getpid() % 20_000),
     }
     command = [sys.executable, "-c", CODE, json.dumps(config.to_dict()), str(out), json.dumps(options)]
-    return [subprocess.Popen(command, env=env | {"RANK": str(rank)}) for rank in range(n)]
+    return [subprocess.Popen(command, env=env | {"RANK": str(r)}, stderr=subprocess.PIPE, text=True) for r in range(n)]
 
 
 def together(config, out, **options):
@@ -91,3 +91,42 @@ def test_a_signal_to_one_rank_stops_both_at_the_same_step_with_a_checkpoint(tmp_
     processes[1].send_signal(signal.SIGTERM)
     assert [process.wait(120) for process in processes] == [0, 0]
     assert 0 < checkpoint.read(tmp_path / training.CHECKPOINT, "training")[1]["steps"] < 10**6
+
+
+def torchrun(out, steps, *more):
+    """The command that a user types, of this environment."""
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "forescale"]
+    return [*launch, "train", "--config", "tiny", "--device", "cpu", "--out", str(out), "--steps", str(steps), *more]
+
+
+def wait_for_a_line(log):
+    deadline = time.monotonic() + 120
+    while not (log.exists() and log.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_torchrun_itself_stops_at_a_signal_and_resumes_bit_for_bit(tmp_path):
+    subprocess.run(torchrun(tmp_path / "whole", 200), check=True, timeout=300)
+    process = subprocess.Popen(torchrun(tmp_path / "parts", 200), stderr=subprocess.PIPE)
+    wait_for_a_line(tmp_path / "parts" / training.LOG)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+    assert process.returncode == 1  # torchrun's own, which says that it was told to stop
+    _, facts = checkpoint.read(tmp_path / "parts" / training.CHECKPOINT, "training")
+    assert 0 < facts["steps"] < 200
+    assert facts["world_size"] == 2
+    subprocess.run(torchrun(tmp_path / "parts", 200, "--resume"), check=True, timeout=300)
+    whole, parts = (
+        checkpoint.read(tmp_path / name / training.CHECKPOINT, "training")[0] for name in ("whole", "parts")
+    )
+    assert all(np.array_equal(values, parts[name]) for name, values in whole.items())
+
+
+def test_a_rank_that_is_killed_ends_the_other_with_one_sentence(tmp_path):
+    processes = start(CONFIG.with_overrides(steps=10**6), tmp_path)
+    wait_for_a_line(tmp_path / training.LOG)
+    processes[1].kill()
+    _, said = processes[0].communicate(timeout=120)
+    assert "FitError: expected gradients of all 2 processes, got '" in said
+    assert "resume=True goes on from the last checkpoint" in said

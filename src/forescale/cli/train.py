@@ -13,7 +13,9 @@ from .command import app
 @app.command()
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the log.", show_default=False)],
-    config: Annotated[str, typer.Option("--config", help="tiny, base, base-continued, nsl-pfn or lc-pfn.")] = "base",
+    config: Annotated[
+        str, typer.Option("--config", help="tiny, base, base-continued, joint, nsl-pfn or lc-pfn.")
+    ] = "base",
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint in --out.")] = False,
     start: Annotated[
         Path | None, typer.Option("--from", help="Weights to begin with, on a schedule of this run's own.")

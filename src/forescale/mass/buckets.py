@@ -146,7 +146,7 @@ def _parquet_file(source: Path) -> Any:
             f"expected the extra [parquet] to read '{source}', got no pyarrow. Run: pip install 'forescale[parquet]'."
         ) from None
     try:
-        return ParquetFile(source)
+        return ParquetFile(source, pre_buffer=False)  # which would hold all that was read
     except (OSError, ArrowException) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise CurveError(f"expected a Parquet table, got '{reason}' ('{source}'). Write it again.") from None

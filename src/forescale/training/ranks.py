@@ -15,6 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed
 
+from ..errors import FitError
+from ..spelling import option
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -28,12 +31,22 @@ class Ranks:
         return self.rank == 0
 
     def add_up(self, gradients: list[Tensor], n_curves: int, stop: bool) -> tuple[int, bool]:
-        """Puts the mean over ranks into the gradients; curves of all ranks, and whether any of them stops."""
+        """Puts the mean over ranks into the gradients; curves of all ranks, and whether any of them stops.
+
+        Raises:
+            FitError: another rank has ended.
+        """
         if self.size == 1:
             return n_curves, stop
         told = torch.tensor([float(n_curves), float(stop)], device=gradients[0].device)
         flat = torch.cat([*(g.flatten() for g in gradients), told])
-        distributed.all_reduce(flat)
+        try:
+            distributed.all_reduce(flat)
+        except RuntimeError as error:
+            raise FitError(
+                f"expected gradients of all {self.size} processes, got '{str(error).splitlines()[0]}' in process "
+                f"{self.rank}. One has ended; {option('resume', True)} goes on from the last checkpoint."
+            ) from None
         mean = torch.split(flat[:-2] / self.size, [g.numel() for g in gradients])
         torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(mean, gradients, strict=True)])
         curves, stops = flat[-2:].tolist()
