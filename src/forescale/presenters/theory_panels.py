@@ -26,8 +26,8 @@ def bound_panel(n: np.ndarray, T: float, d: float, K: float, name: str, bound: B
         marks.append(Points(n[best : best + 1], bound.total[best : best + 1], "", 0))
     limits = (float(bound.total.min()) / 30, max(float(bound.total.max()), TRIVIAL) * 1.5)
     least = f", least at n = {n[best]:.3g}" if inside else ""
-    title = f"bound {name} at T = {T:.3g}, d = {d:g}, K = {K:g}{least}"
-    return Panel("width n", "bound on regret (nats)", marks, title, True, True, y_range=limits)
+    where = f"width n (T = {_short(T)}, d = {d:g}, K = {K:g})"
+    return Panel(where, "bound on regret (nats)", marks, f"bound {name}{least}", True, True, y_range=limits)
 
 
 def split_panel(optima: Mapping[str, Optimum], d: float, K: float) -> Panel:
@@ -64,7 +64,7 @@ def teacher_panel(o: Optimum, name: str) -> Panel:
         best = optimum(C=C, d=x if name == "d" else at, K=x if name == "K" else at, bound=o.name)
         ratio = np.where(best.bound < TRIVIAL, best.T / best.p, np.nan)
         if np.isfinite(ratio).any():
-            marks.append(Line(x, ratio, f"C = {C:.3g}".replace("e+", "e").replace("e0", "e"), i))
+            marks.append(Line(x, ratio, f"C = {_short(C)}", i))
     what = {"d": "input dimension d", "K": "richness of the teacher K"}[name]
     title = f"bound {o.name.upper()}: best split against {name} ({other} = {at:g})"
     limits = _span(marks) if marks else (1.0, 10.0)
@@ -78,11 +78,11 @@ def students_panel(iso: IsoCompute) -> Panel:
         good = np.flatnonzero(np.isfinite(kl))
         marks.append(Line(iso.n * iso.d, kl, "", GREY, ""))
         if len(good):
-            marks.append(Note(float(iso.n[good[-1]] * iso.d), float(kl[good[-1]]), f"C = {c:.2g}", GREY, "left"))
-    marks += [Line(iso.p, iso.loss, "optimum", 1, ""), Points(iso.p, iso.loss, "", 1)]
-    return Panel(
-        "parameters p = n d", "nats per sample", marks, "students: exact KL, measured", True, True, y_range=_span(marks)
-    )
+            marks.append(Note(float(iso.n[good[-1]] * iso.d), float(kl[good[-1]]), f" C = {_short(c)}", GREY))
+    marks += [Line(iso.p, iso.loss, "optimum", 3, ""), Points(iso.p, iso.loss, "", 3)]
+    ends = float(iso.n[0] * iso.d) / 1.1, 3.0 * float(iso.n[-1] * iso.d)  # room for what stands behind a line
+    return Panel("parameters p = n d", "nats per sample", marks, "students: exact KL, measured", True, True,
+                 x_range=ends, y_range=_span(marks))  # fmt: skip
 
 
 def bounds_panel(iso: IsoCompute, K: float) -> Panel:
@@ -96,7 +96,7 @@ def bounds_panel(iso: IsoCompute, K: float) -> Panel:
             marks.append(Line(n * iso.d, np.minimum(total, 30.0), "" if dash else f"bound {name}", series, dash))
         marks.append(Line(iso.n * iso.d, iso.kl_GW[i], "" if dash else "measured", INK, dash))
     marks.append(Rule("y", TRIVIAL, "always ½ (1/16)"))
-    title = f"bounds at C = {iso.C[0]:.2g} (dotted), {iso.C[-1]:.2g}"
+    title = f"bounds at C = {_short(iso.C[0])} (dotted), {_short(iso.C[-1])}"
     limits = (float(np.nanmin(iso.kl_GW[[0, -1]])) / 1.5, 40.0)
     return Panel("parameters p = n d", "nats per sample", marks, title, True, True, y_range=limits)
 
@@ -133,6 +133,11 @@ def ratio_panel(f: Frontier) -> Panel:
     marks += [Line(f.C, np.asarray(o.T / o.p), "", i, "6 2.5") for i, o in enumerate((f.bound_s, f.bound_t))]
     return Panel("C = training FLOPs / 6", "tokens per parameter", marks, "tokens (samples) per parameter", True, True,
                  y_range=_span(marks))  # fmt: skip
+
+
+def _short(value: float) -> str:
+    """Two digits, as one types them: 1e9 and not 1e+09."""
+    return f"{value:.2g}".replace("e+", "e").replace("e0", "e")
 
 
 def _span(marks: list[Mark]) -> tuple[float, float]:
