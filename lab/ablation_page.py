@@ -104,11 +104,26 @@ def page(found: Mapping[str, Facts]) -> str:
         )
     ]
     if "all parts" in parts:
+        text += [since(parts["all parts"]["train"], released.facts["train"])]
         text += [PARTS_NOTE.format(**size(parts)), markdown(parts_table(parts)), ""]
         text += [FEW_NOTE, markdown(few_points_table(parts)), ""]
         text += [SYNTHETIC_NOTE.format(n=N_SYNTHETIC), markdown(synthetic_table(parts)), ""]
         text += [CLEAN_NOTE, markdown(clean_table(parts)), ""]
     return "\n".join(text).rstrip() + "\n"
+
+
+def since(measured: Mapping[str, Any], released: Mapping[str, Any]) -> str:
+    """What the release does otherwise than the recipe that was measured; empty where it is the same."""
+    net, now = measured["network"], released["network"]
+    told = [f"{part} `{net.get(part)}` (`{now[part]}`)" for part in ("scaling", "head") if net.get(part) != now[part]]
+    prior, today = measured["prior_options"], released["prior_options"]
+    moved = sum(prior[name] != today[name] for name in prior if name in today)
+    new = len(today.keys() - prior.keys())
+    if moved or new:
+        told.append(f"{moved} settings of the prior at other values, {new} newer ones missing")
+    if not told:
+        return ""
+    return EARLIER.format(told=", ".join(told))
 
 
 def size(found: dict[str, Facts]) -> dict[str, Any]:
@@ -129,6 +144,9 @@ weights (width {width}, depth {depth}, {steps} steps; scores in results.md) are 
 a part gives at equal, small cost. Scores are means over curves ± standard error. RMSLE: lower is better. LL: higher.
 Nats per ln y (negative log density on 25 fixed batches of the full prior): lower. One seed a variant; the row of
 another seed is the size of chance.
+"""
+EARLIER = """**What was measured is an earlier recipe**; in brackets what is released: {told}.
+It says what the parts gave there. What those of later recipes gave is in the research log.
 """
 PARTS_NOTE = """## Our recipe without one part
 

@@ -107,6 +107,15 @@ def _facts(seed):
     return facts | {"validation": losses, "synthetic": rows, "suites": suites}
 
 
+def test_the_page_says_where_the_release_has_moved_on():
+    def recipe(scaling, **prior):
+        return {"network": {"scaling": scaling, "head": "coupled"}, "prior_options": prior}
+
+    assert ablation_page.since(recipe("log", p_clean=0.1), recipe("log", p_clean=0.1)) == ""
+    told = ablation_page.since(recipe("log", p_clean=0.1), recipe("loglog", p_clean=0.2, p_new=0.3))
+    assert "scaling `log` (`loglog`), 1 settings of the prior at other values, 1 newer ones missing" in told
+
+
 def test_the_gallery_shows_one_curve_of_each_failing_series():
     class Fake:
         def __init__(self, suite, name):
