@@ -116,7 +116,7 @@ def since(measured: Mapping[str, Any], released: Mapping[str, Any]) -> str:
     """What the release does otherwise than the recipe that was measured; empty where it is the same."""
     net, now = measured["network"], released["network"]
     told = [f"{part} `{net.get(part)}` (`{now[part]}`)" for part in ("scaling", "head") if net.get(part) != now[part]]
-    prior, today = measured["prior_options"], released["prior_options"]
+    prior, today = measured.get("prior_options", {}), released["prior_options"]
     moved = sum(prior[name] != today[name] for name in prior if name in today)
     new = len(today.keys() - prior.keys())
     if moved or new:
