@@ -39,6 +39,11 @@ def groups(data: str = "", draw: int = 0) -> dict[str, Callable[[], list[Problem
     return out
 
 
+def is_drawn(group: str) -> bool:
+    """Whether its curves are drawn here, not measured."""
+    return group != "world" and not group.startswith("thin")
+
+
 def thinned(problems: Iterator[Problem], n: int) -> Iterator[Problem]:
     """Curves of the longer suites with n of their points, evenly in ln x, where they have more."""
     for p in problems:

@@ -20,7 +20,7 @@ import forescale as fs
 
 from .experiment import Experiment, Found, Task
 from .goal_checks import CHECKS, told
-from .goal_curves import ROWS, THINNED, groups
+from .goal_curves import ROWS, THINNED, groups, is_drawn
 
 CLASSICAL = ("line", "m2", "m4", "bnsl1", "gp", "collapsed-m2", "last")
 FEW_POINTS = ("m2", "collapsed-m2", "line", "last")
@@ -29,6 +29,8 @@ HARD = ("steep", "constant", "annealed", "plateau", "upturn")
 REFERENCES |= dict.fromkeys(HARD, ("m2",))
 REFERENCES |= {f"thin {n}": FEW_POINTS for n in THINNED} | {f"log {n}": ("m2",) for n in ROWS}
 CLIP = (-5.0, 6.0)
+AGAIN = ", draw "
+"""Between a group and the number of the draw, from the second on."""
 
 
 def tasks(weights: str = "", groups_asked: str = "", data: str = "", draw: int = 0) -> dict[str, Task]:
@@ -38,20 +40,19 @@ def tasks(weights: str = "", groups_asked: str = "", data: str = "", draw: int =
         weights: files of weights, comma-separated; the released network where none are named.
         groups_asked: comma-separated; all where none are named.
         data: folder of the data files.
-        draw: which of the independent draws; the goals are stated on the first.
+        draw: which of the independent draws of what is drawn; the goals are stated on the first, 0.
     """
     out: dict[str, Task] = {}
-    again = {"draw": str(draw)} if draw else {}
     for group, problems in groups(data, draw).items():
-        if groups_asked and group not in groups_asked.split(","):
+        if (groups_asked and group not in groups_asked.split(",")) or (draw and not is_drawn(group)):
             continue
+        name = f"{group}{AGAIN}{draw}" if draw else group
         for method in REFERENCES[group]:
-            out[f"{group} | {method}"] = Task(partial(scored, problems, method), key_of(method) | again)
+            out[f"{name} | {method}"] = Task(partial(scored, problems, method), key_of(method))
         for path in weights.split(","):
-            task = Task(partial(scored, problems, "pfn", path), key_of("pfn", path) | again)
-            out[f"{group} | {path or 'pfn'}"] = task
+            out[f"{name} | {path or 'pfn'}"] = Task(partial(scored, problems, "pfn", path), key_of("pfn", path))
     for check, rows in CHECKS.items():
-        if not groups_asked or check in groups_asked.split(","):
+        if not draw and (not groups_asked or check in groups_asked.split(",")):
             for path in weights.split(","):
                 out[f"{check} | {path or 'pfn'}"] = Task(partial(rows, path, data), key_of("pfn", path))
     return out
@@ -95,8 +96,9 @@ def page(found: Found) -> str:
         rows.setdefault(group, {})[who] = facts
     table = [["goal", "measured"]]
     for group, of in rows.items():
-        networks = [who for who in of if who not in REFERENCES.get(group, ())]
-        table += [[goal, text] for goal, text in _goals(group, of, networks)]
+        kind, again, draw = group.partition(AGAIN)
+        networks = [who for who in of if who not in REFERENCES.get(kind, ())]
+        table += [[goal + again + draw, text] for goal, text in _goals(kind, of, networks)]
     return markdown(table, words=True)
 
 

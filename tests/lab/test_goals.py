@@ -39,6 +39,18 @@ def test_every_goal_has_a_line():
             assert goals.page(found).count("\n") == 2, group
 
 
+def test_another_draw_stands_beside_the_first_and_leaves_real_curves_alone():
+    first, other = goals.tasks(data="nowhere"), goals.tasks(data="nowhere", draw=2)
+    assert not first.keys() & other.keys()
+    assert not [label for label in other if label.startswith(("world", "thin", "units", "nested", "paper"))]
+    rows = [["a", 0.1, 1.0, 0.9, -1.0, 0.01]]
+    told = goals.page(
+        {f"{group} | {who}": rows for group in ("straight", "straight, draw 2") for who in ("line", "pfn")}
+    )
+    assert told.count("straight lines: error over that of `line`") == 2
+    assert "`line`, draw 2" in told
+
+
 def test_a_check_is_told_in_a_line():
     assert (
         told("units", [[s, 1e-9] for s in ("falling", "with a floor", "rising", "valley", "flat")]).count("1e-09") == 5
