@@ -1,4 +1,4 @@
-"""Real curves that no network was trained on: error, density and reliability of forecasts on world.csv, suite by suite.
+"""Real curves that no network was trained on: error, density and reliability on world.csv, suite by suite.
 
 Curves of a suite are correlated, so every figure is a mean over curves, then over suites. A density counts at most
 6 and at least -5 nats, so that one exact hit or one miss does not speak for a suite.
@@ -114,7 +114,7 @@ def held_by(rows: list[list[Any]], level: float) -> float:
 
 EXPERIMENT = Experiment(
     "world",
-    "On suites of real curves that it was not trained on, intervals of `pfn` hold their level and its error is the least.",
+    "On real curves that it was not trained on, intervals of `pfn` hold their level and its error is the least.",
     tasks,
     page,
     docs="how-true.md",
