@@ -9,7 +9,6 @@ from ..pages.page import Page
 from ..progress import counted
 from . import options
 from .command import command
-from .joint import Params, Tokens
 from .read import Read
 
 RankBy = Annotated[Any, Read("--rank-by", options.word, "ll: the whole distribution; rmsle: the median alone.")]
@@ -45,8 +44,8 @@ def backtest(
     hold_out: options.HoldOut = 0.3,
     methods: options.Methods = None,
     rank_by: RankBy = "ll",
-    params: Params = None,
-    tokens: Tokens = None,
+    params: options.Params = None,
+    tokens: options.Tokens = None,
     loss: Annotated[str | None, typer.Option("--loss", help="Column of the final loss, beside --params.")] = None,
 ) -> Page:
     """Hide the largest scales of your own runs and score every method on them; with --params and --tokens, the dearest

@@ -11,8 +11,6 @@ from . import options
 from .command import command
 from .read import Read
 
-Params = Annotated[str | None, typer.Option("--params", help="Column of model parameters N (guessed by name).")]
-Tokens = Annotated[str | None, typer.Option("--tokens", help="Column of training tokens D (guessed by name).")]
 Compute = Annotated[float, Read("--compute", options.number, "Budget in FLOPs, such as 1e24.")]
 Served = Annotated[
     float, Read("--serve-tokens", options.number, "Tokens served over the model's life, 2 N FLOPs each.", "{:g}".format)
@@ -43,8 +41,8 @@ class Runs:
     source: Annotated[str | None, typer.Argument(help="Table of runs; left out with --model.", show_default=False)] = (
         None
     )
-    params: Params = None
-    tokens: Tokens = None
+    params: options.Params = None
+    tokens: options.Tokens = None
     loss: Annotated[str | None, typer.Option("--loss", help="Column of the final loss (guessed by name).")] = None
     flops: Annotated[
         str | None, typer.Option("--flops", help="Column of training FLOPs, for one of params and tokens.")

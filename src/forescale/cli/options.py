@@ -97,8 +97,27 @@ def word(text: str, flag: str) -> Any:
 
 
 def names(text: str, flag: str) -> list[str]:
-    """Names separated by commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """Names separated by commas.
+
+    Raises:
+        CurveError: none.
+    """
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise CurveError(f"expected names separated by commas for {flag}, got '{text}'. Try pfn,m2.")
+    return found
+
+
+def share(text: str, flag: str) -> float:
+    """A share between 0 and 1.
+
+    Raises:
+        CurveError: another number, or none.
+    """
+    found = number(text, flag)
+    if not 0 < found < 1:
+        raise CurveError(f"expected {flag} between 0 and 1, got {text}. Try 0.3.")
+    return found
 
 
 def image(text: str, flag: str) -> str:
@@ -108,7 +127,9 @@ def image(text: str, flag: str) -> str:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of methods that draw.")]
-HoldOut = Annotated[float, typer.Option("--hold-out", help="Share of the distinct x to hide, the largest.")]
+HoldOut = Annotated[float, Read("--hold-out", share, "Share of the distinct x to hide, the largest.")]
+Params = Annotated[str | None, typer.Option("--params", help="Column of model parameters N (guessed by name).")]
+Tokens = Annotated[str | None, typer.Option("--tokens", help="Column of training tokens D (guessed by name).")]
 At = Annotated[Any, Read("--at", targets, "Where to forecast: 1e12,1e13 or 7B,70B; 10x is ten times the largest.")]
 Methods = Annotated[list[str] | None, Read("--methods", names, "Names in `forescale methods`, separated by commas.")]
 MethodName = Annotated[

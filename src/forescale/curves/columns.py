@@ -170,6 +170,12 @@ def _of_column(
     with np.errstate(invalid="ignore"):
         rows = rows if x_from is None else rows & ~(xs < x_from)
         rows = rows if x_to is None else rows & ~(xs > x_to)
+    if not rows.any() and (split.labelled & kept).any():
+        ends = "".join(f" {word} {end:g}" for word, end in (("from", x_from), ("to", x_to)) if end is not None)
+        raise CurveError(
+            f"expected rows with {x}{ends}, got none of {count(table.n, 'row')} ({table.origin}). "
+            f"Check {option('x_from', shell='from')} and {option('x_to', shell='to')}."
+        )
     blank = table.columns[x].blank | table.columns[y].blank
     fine = rows & ~blank & np.isfinite(xs) & np.isfinite(ys) & (xs > 0)
     y_name = table.y_name if table.y_name is not None and y == table.y else "y" if reads_as_number(y) else y

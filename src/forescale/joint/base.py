@@ -27,6 +27,7 @@ from ..forecasts.forecast import Forecast, Kind
 from ..forecasts.quantity import Quantity
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from ..numerics import Floats
+from ..spelling import option
 from .allocation import Allocation, ComputeRule
 from .approaches import Approach, by_line, envelope_optima, parabola_optima
 from .fit import JointFit, JointRuns, robust_fit
@@ -175,8 +176,14 @@ def positive(value: ArrayLike, name: str) -> Floats:
     try:
         flat = [parse_number(v) if isinstance(v, str) else float(v) for v in np.ravel(np.asarray(value, object))]
     except (TypeError, ValueError):
-        raise CurveError(f"expected positive, finite {name}, got {value!r}. Try {name}=1e24.") from None
+        raise CurveError(f"expected positive, finite {name}, got {value!r}. {_cure(name)}") from None
     array = np.asarray(flat, float).reshape(np.shape(value))
     if not np.all(np.isfinite(array) & (array > 0)) or array.size == 0:
-        raise CurveError(f"expected positive, finite {name}, got {np.asarray(value).tolist()}. Try {name}=1e24.")
+        raise CurveError(f"expected positive, finite {name}, got {np.asarray(value).tolist()}. {_cure(name)}")
     return array
+
+
+def _cure(name: str) -> str:
+    if name in ("params", "tokens"):
+        return "Write numbers such as 7e9 or 70B."
+    return f"Try {option(name, 1e24, shell='compute' if name == 'flops' else None)}."
