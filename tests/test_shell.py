@@ -398,3 +398,19 @@ def test_checkpoints_of_a_level_with_one_size_do_not_take_allocate_down(shell, t
     code, _, err = shell("allocate", table(text), "--compute", "1e22")
     assert code == 0
     assert "SVD" not in err
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("backtest - --hold-out 2", "expected --hold-out between 0 and 1, got 2. Try 0.3."),
+        ("compare - --at 1e12 --methods ,", "expected names separated by commas for --methods, got ','."),
+        ("forecast - --at 1e12 --from 1e15", "expected rows with tokens from 1e+15, got none of"),
+        ("allocate - --compute 0 --params N --tokens D --loss L", "expected positive, finite flops, got 0.0. Try --compute"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_option_that_was_typed(shell, command, text):
+    table = RUNS if "allocate" not in command else "N,D,L\n1e8,1e9,3\n1e9,1e9,2.8\n1e8,1e10,2.7\n1e9,1e10,2.5\n"
+    status, out, err = shell(*command.split(), stdin=table.encode())
+    assert (status, out) == (2, "")
+    assert text in err

@@ -23,7 +23,7 @@ LOOK = (
     ".fs .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:1em}"
     ".fs h1{font-size:1.5em;margin:.2em 0}.fs h2{font-size:1.2em;border-bottom:1px solid var(--rule)}"
     ".fs h3{font-size:1em}.fs dl{display:grid;grid-template-columns:minmax(7em,13em) 1fr;gap:.25em 1em}"
-    "dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}"
+    "dt{font-weight:600}dd{margin:0}dd,li{overflow-wrap:anywhere}"
     "code{font:13px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}"
     f"@media print{{:root{{{variables(True)}}}.ch input,.ch label,.ch output{{display:none}}"
     ".ch,tr{break-inside:avoid}h2,h3{break-after:avoid}.fs .charts{display:block}}"

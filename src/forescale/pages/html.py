@@ -2,7 +2,7 @@
 
 from html import escape
 
-from .page import Page, Table, cells, text
+from .page import Page, Table, cells, text, width_of
 from .svg import HEIGHT, STYLE, WIDTH, inner, legend, variables
 
 ROWS, PANELS = 20, 2
@@ -13,7 +13,7 @@ LOOK = (
     ".fs{font:14px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1180px}"
     ".fs table{border-collapse:collapse;margin:.6em 0;display:block;overflow-x:auto}"
     ".fs th,.fs td{padding:.2em .8em .2em 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--rule)}"
-    ".fs td:first-child{white-space:normal;overflow-wrap:anywhere}"
+    ".fs td:first-child{white-space:normal;overflow-wrap:anywhere}.fs .long td:first-child{min-width:18ch}"
     ".fs .right{text-align:right}.fs .centre{text-align:center}.fs h1{font-size:1.15em}.fs h2{font-size:1em}"
     ".fs svg{max-width:100%;height:auto}.fs .charts{display:flex;flex-wrap:wrap;gap:10px}"
     ".fs p{margin:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere}.fs .warn{color:var(--grey)}"
@@ -67,7 +67,8 @@ def table_html(table: Table, rows: int | None = None) -> str:
     left = len(content) - len(content[:rows])
     more = f"<p>and {left} more rows</p>" if left else ""
     whole = f"<thead><tr>{top}</tr></thead><tbody>{told}</tbody>"
-    return f'{title}<table tabindex="0">{whole}</table>{more}'
+    long = ' class="long"' if any(width_of(row[0]) > 18 for row in content) else ""
+    return f'{title}<table tabindex="0"{long}>{whole}</table>{more}'
 
 
 def charts(page: Page, limit: int | None = None) -> str:

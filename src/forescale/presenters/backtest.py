@@ -43,7 +43,7 @@ def panel(result: Backtest, group: str) -> Panel:
     order = list(dict.fromkeys(s.method for s in result.scores))  # as asked, so that colours are those of `compare`
     for rank in result.ranking[:DRAWN]:
         if rank.method in answers:
-            label = f"{rank.method}: median, 90 % (run)"
+            label = f"{rank.method}, 90 % (run)"
             marks += trend(answers[rank.method], label, order.index(rank.method), [0.9], named=False)
     marks += [measured(context), Points(*result.hidden[group], "hidden from the forecast", hidden=True)]
     return Panel(context.x_name, context.y_name, marks, title=context.name or "")

@@ -26,7 +26,7 @@ def panel(c: Comparison) -> Panel:
     """Every method with its colour and dash; whiskers stand a little aside, so that they do not hide one another."""
     marks: list[Mark] = []
     for i, (name, f) in enumerate(c.forecasts.items()):
-        marks += trend(f, name, i, [c.level], named=False)
+        marks += trend(f, f"{name}, {percent(c.level)} % ({f.kind})", i, [c.level], named=False)
         marks += targets(f, c.level, "", i, aside=6.0 * (i - (len(c.forecasts) - 1) / 2))
     marks.append(measured(c.context))
     return Panel(c.context.x_name, c.context.y_name, marks, title=c.context.name or "")

@@ -56,7 +56,7 @@ def duels_panel(answer: Recipes) -> Panel:
         d = answer.duel(best, name)
         along = d.prob_along if d.a == best else 1 - d.prob_along
         marks.append(Line(answer.x[seen], along[seen], "", i))
-    x_name, title = answer.curves[best].x_name, f"P({short(best, 28)} better) than each other"
+    x_name, title = answer.curves[best].x_name, f"P({short(best, 20)} beats each other)"
     return Panel(x_name, "probability (curve)", marks, title, x_log=True, y_log=False,
                  y_range=(-0.02, 1.02))  # fmt: skip
 

@@ -25,7 +25,7 @@ from ..decisions.backtest import backtest
 from ..decisions.compare import Comparison, ask_each, default_methods, disagreements
 from ..decisions.reach import reach_many
 from ..decisions.recipes import recipes
-from ..errors import ForescaleError
+from ..errors import NOTES, ForescaleError
 from ..forecasts.forecast import Forecast, Kind, check_kind, check_targets
 from ..joint.model import fit_joint
 from ..joint.table import read_runs_table
@@ -252,15 +252,18 @@ def _verdict(
     apart = sum(any(w.code == "methods_disagree" for w in c.warnings) for c in comparisons.values())
     if apart:
         said.append(f"The methods disagree on {apart} of {count(len(comparisons), 'curve')}: see below.")
-    codes = dict.fromkeys(w.code for f in forecasts.values() for w in f.warnings if w.code != "guessed_columns")
+    codes = dict.fromkeys(w.code for f in forecasts.values() for w in f.warnings if w.code not in NOTES)
     if codes:
         said.append(f"Read with care: {', '.join(codes)} (in full below).")
     return said
 
 
 def _every_caveat(chapters: Sequence[Chapter]) -> list[str]:
-    pairs = [(str(c), s.name) for ch in chapters for s in ch.page.sections for c in s.caveats]
-    return gather([*dict.fromkeys(pairs), *((str(c), None) for ch in chapters for c in ch.page.caveats)], limit=8)
+    """Once each, with the curves it is said of: a backtest says those of the curves again, their names in front."""
+    pairs = dict.fromkeys((str(c), s.name) for ch in chapters for s in ch.page.sections for c in s.caveats)
+    said = {c.message for ch in chapters for s in ch.page.sections for c in s.caveats}
+    whole = (c for ch in chapters for c in ch.page.caveats if c.message.partition(": ")[2] not in said)
+    return gather([*pairs, *((str(c), None) for c in whole)], limit=8)
 
 
 def _again(
