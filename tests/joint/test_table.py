@@ -166,3 +166,26 @@ def test_commands_that_cannot_be_answered_say_why(words, said):
     done = shell(*words)
     assert done.exit_code != 0
     assert said in str(done.exception) + done.output
+
+
+def test_units_in_the_names_of_columns_count():
+    table = {"params (M)": [70.0, 160, 410], "tokens_B": [2.0, 6, 20], "eval/loss": [3.1, 2.9, 2.7]}
+    found = read_runs_table(table)
+    np.testing.assert_array_equal(found.params, [7e7, 1.6e8, 4.1e8])
+    np.testing.assert_array_equal(found.tokens, [2e9, 6e9, 2e10])
+    assert [c.code for c in found.caveats] == ["guessed_columns", "read_from", "read_from"]
+    counted = {**table, "tokens_B": [2e9, 6e9, 2e10]}
+    np.testing.assert_array_equal(read_runs_table(counted, tokens="TOKENS_B").tokens, [2e9, 6e9, 2e10])
+
+
+def test_a_row_with_a_blank_cell_is_left_out_and_said():
+    found = read_runs_table({"N": [1e8, 2e8, 4e8], "D": [1e9, 1e9, 1e9], "loss": ["3", "", "2.8"]})
+    np.testing.assert_array_equal(found.params, [1e8, 4e8])
+    assert "1 row with a blank cell left out." in [c.message for c in found.caveats]
+
+
+def test_a_measure_that_is_better_when_higher_is_no_loss():
+    with pytest.raises(
+        fs.CurveError, match="expected a loss, which falls, got 'accuracy', which is better when higher"
+    ):
+        read_runs_table({"N": [1e8, 2e8, 4e8], "D": [1e9, 1e9, 1e9], "accuracy": [0.3, 0.4, 0.5]}, loss="accuracy")

@@ -1,4 +1,5 @@
 """From a file to the columns of a table of runs: params, tokens, loss, guessed by name and said; FLOPs for one of two.
+A unit in a name (`params (M)`, tokens_B) counts where the numbers are as small as it says.
 
 Repeated data: where a table has a column of unique tokens U, tokens D beyond U count as effective tokens
 U (1 + R (1 - exp(-(D / U - 1) / R))), R = 15.4. Source: Muennighoff et al. 2023 (arXiv 2305.16264).
@@ -6,17 +7,20 @@ U (1 + R (1 - exp(-(D / U - 1) / R))), R = 15.4. Source: Muennighoff et al. 2023
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..curves.choosing import rows_where
-from ..curves.numbers import some
+from ..curves.measure import direction_of
+from ..curves.numbers import count, some
 from ..curves.readers.base import Table, listed
 from ..curves.readers.registry import load
+from ..curves.words import unit_in
 from ..errors import Caveat, CurveError
 from ..laws.chinchilla import FLOPS_PER_PARAMETER_AND_TOKEN
 from ..numerics import Floats
@@ -24,13 +28,16 @@ from ..spelling import option
 from .design import off_rule
 
 REUSE = 15.4
+SMALL = 1e5
+"""Below this a column whose name ends in a unit is in that unit: 70 of `params (B)`, not 7e10."""
 WORDS = {
-    "params": ("params", "parameters", "n_params", "num_params", "n_parameters", "parameter_count", "model_size", "n"),
+    "params": ("params", "parameters", "n_params", "num_params", "n_parameters", "parameter_count", "model_size",
+               "non_embedding_params", "non_embedding_parameters", "n"),
     "tokens": ("tokens", "n_tokens", "num_tokens", "train_tokens", "training_tokens", "tokens_seen", "data", "d"),
     "loss": ("loss", "final_loss", "val_loss", "validation_loss", "eval_loss", "test_loss", "bpb", "l", "y"),
     "flops": ("flops", "train_flops", "training_flops", "compute", "c"),
     "unique": ("unique_tokens", "unique", "u"),
-}
+}  # fmt: skip
 """Names of columns by role, in lower case; an earlier word wins over a letter."""
 
 
@@ -68,7 +75,7 @@ def read_runs_table(
     """
     tables = [table for _, table in load(source)]
     names = {"params": params, "tokens": tokens, "loss": loss, "flops": flops, "unique": unique}
-    found = {role: name or _guess(tables[0], role) for role, name in names.items()}
+    found = {role: tables[0].named(name) if name else _guess(tables[0], role) for role, name in names.items()}
     told = [
         f"{role} from '{found[role]}'" for role in ("params", "tokens", "loss") if names[role] is None and found[role]
     ]
@@ -76,8 +83,8 @@ def read_runs_table(
     _refuse_twice(found, tables[0])
     if names["flops"] is None and found["flops"] and not (found["params"] and found["tokens"]):
         told.append(f"FLOPs from '{found['flops']}'")
-    columns = {role: _column(tables, name, role, where) for role, name in found.items() if name is not None}
     caveats = [Caveat("guessed_columns", f"read {', '.join(told)}.")] if told else []
+    columns = _columns(tables, {role: name for role, name in found.items() if name is not None}, where, caveats)
     N, D, C = (columns.get(role) for role in ("params", "tokens", "flops"))
     if N is None:
         assert C is not None
@@ -117,7 +124,7 @@ def _guess(table: Table, role: str) -> str | None:
     """
     by_word: dict[str, list[str]] = {}
     for name in table.columns:
-        by_word.setdefault(name.strip().lower().replace(" ", "_"), []).append(name)
+        by_word.setdefault(_bare(name), []).append(name)
     fit = [name for word in WORDS[role] for name in by_word.get(word, [])]
     words = [name for name in fit if len(name.strip()) > 1]
     fit = words or fit
@@ -126,6 +133,12 @@ def _guess(table: Table, role: str) -> str | None:
             f"expected one column of {role} in {table.origin}, got {listed(fit)}. Name one with {option(role)}."
         )
     return fit[0] if fit else None
+
+
+def _bare(name: str) -> str:
+    """A column's name in lower case, without its unit: n_tokens, params of 'Params (M)', eval_loss of eval/loss."""
+    words = re.split(r"[^a-z0-9]+", name.lower().strip(" )]"))
+    return "_".join(w for w in (words[:-1] if len(words) > 1 and unit_in(name) is not None else words) if w)
 
 
 def _enough(found: dict[str, str | None], table: Table) -> dict[str, str | None]:
@@ -150,23 +163,50 @@ def _refuse_twice(found: dict[str, str | None], table: Table) -> None:
         )
 
 
-def _column(tables: Sequence[Table], name: str, role: str, where: str | None) -> Floats:
+def _columns(
+    tables: Sequence[Table], found: dict[str, str], where: str | None, caveats: list[Caveat]
+) -> dict[str, Floats]:
+    """The columns by role; what is to be said of them is added to the caveats."""
+    if direction_of(found["loss"]) == "higher":
+        raise CurveError(
+            f"expected a loss, which falls, got '{found['loss']}', which is better when higher ({tables[0].origin}). "
+            f"Give a column of what is missing, such as 1 - {found['loss']}."
+        )
+    kept = [_rows(table, [n for role, n in found.items() if role != "unique"], where) for table in tables]
+    blank = sum(int((rows & empty).sum()) for rows, empty in kept)
+    if blank:
+        caveats.append(Caveat("dropped_rows", f"{count(blank, 'row')} with a blank cell left out."))
+    columns = {
+        role: _column(tables, name, role, [rows & ~empty for rows, empty in kept]) for role, name in found.items()
+    }
+    for role, name in found.items():
+        unit = unit_in(name)
+        if role != "loss" and unit is not None and np.max(columns[role][np.isfinite(columns[role])], initial=0) < SMALL:
+            columns[role] = columns[role] * unit
+            caveats.append(Caveat("read_from", f"read '{name}' in units of {unit:g}."))
+    return columns
+
+
+def _rows(table: Table, names: Sequence[str], where: str | None) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """The rows that count, and those that lack a cell."""
+    empty = np.zeros(table.n, bool)
+    for name in names:
+        empty |= table.columns[table.named(name)].blank
+    return np.ones(table.n, bool) if where is None else rows_where(table, where), empty
+
+
+def _column(tables: Sequence[Table], name: str, role: str, kept: Sequence[NDArray[np.bool_]]) -> Floats:
     parts = []
-    for table in tables:
-        if name not in table.columns:
-            raise CurveError(
-                f"expected a column '{name}' ({role}) in {table.origin}, got {listed(table.columns)}. "
-                "Name one of these."
-            )
-        values = table.columns[name].numbers
-        rows = np.ones(table.n, bool) if where is None else rows_where(table, where)
+    for table, rows in zip(tables, kept, strict=True):
+        column = table.columns[table.named(name)]
+        values = column.numbers
         if role == "unique":  # blank where nothing was repeated
             values = np.where(np.isfinite(values) & (values > 0), values, np.inf)
         bad = np.flatnonzero(rows & ~((np.isfinite(values) | (role == "unique")) & (values > 0)))
         if len(bad):
-            cell = table.columns[name].cell(int(bad[0]))
             raise CurveError(
-                f"expected positive, finite {name}, got {cell} ({table.origin}, {some(bad)}). Remove these rows."
+                f"expected positive, finite {name}, got {column.cell(int(bad[0]))} ({table.origin}, {some(bad)}). "
+                "Remove these rows."
             )
         parts.append(values[rows])
     return np.concatenate(parts)
