@@ -1,5 +1,6 @@
 """What trackers wrote is read as they wrote it: the stores under tests/data/trackers are the libraries' own bytes."""
 
+import contextlib
 import shutil
 import sqlite3
 import struct
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import forescale as fs
 from forescale import CurveError
 from forescale.curves.readers.trackers.folder import find_runs, runs_in
 from forescale.curves.readers.trackers.run import Run, as_table, distinct
@@ -40,6 +42,23 @@ def test_a_trial_of_optuna_is_a_run():
     assert set(runs[0].config) == {"lr"}
 
 
+def test_a_journal_of_optuna_gives_the_trials_of_studies_that_still_are(tmp_path):
+    runs, found = runs_in(DATA / "optuna_journal")
+    assert found == ["Optuna's journal files (2 runs)"]
+    for run, floor in zip(runs, FLOORS.values(), strict=True):
+        steps, values = run.metrics["value"]
+        assert steps[:-1] == STEPS
+        np.testing.assert_allclose(values[:-1], floor + (np.array(STEPS) / 100) ** -0.5, rtol=1e-12)
+        assert np.isnan(values[-1])
+        assert (run.name[:6], run.state, set(run.config)) == ("trial ", "complete", {"lr", "optimiser"})
+        assert run.config["optimiser"] in ("adam", "sgd")
+    curves = fs.read_curves(DATA / "optuna_journal" / "journal.log")
+    assert {name: curve.n for name, curve in curves.items()} == {"trial 0": 12, "trial 1": 12}
+    cut = (DATA / "optuna_journal" / "journal.log").read_bytes()[:2000]
+    (tmp_path / "journal.log").write_bytes(cut)
+    assert runs_in(tmp_path)[0][0].truncated
+
+
 def test_settings_come_along():
     assert {run.config["width"] for run in runs_in(DATA / "wandb")[0]} == {64}
     assert {run.config["width"] for run in runs_in(DATA / "mlflow" / "mlruns")[0]} == {"64"}
@@ -64,6 +83,20 @@ def test_a_log_cut_anywhere_gives_what_stands_before_the_cut(store, share, tmp_p
         assert run.truncated
         assert steps == STEPS[: len(steps)]
         assert len(values) == len(steps)
+
+
+@pytest.mark.parametrize("store", ["mlflow", "trackio", "optuna", "optuna_journal", "comet", "dvclive"])
+def test_damaged_stores_are_never_a_traceback(store, rng, tmp_path):
+    for trial in range(8):
+        folder = tmp_path / str(trial)
+        shutil.copytree(DATA / store, folder)
+        for path in [p for p in folder.rglob("*") if p.is_file() and p.stat().st_size]:
+            blob = bytearray(path.read_bytes())
+            for at in rng.integers(0, len(blob), 4 * trial):
+                blob[at] = int(rng.integers(256))
+            path.write_bytes(bytes(blob[: int(rng.uniform() * len(blob))] if trial % 2 else blob))
+        with contextlib.suppress(CurveError):  # "got none. Looked for ..."
+            runs_in(folder)
 
 
 @pytest.mark.parametrize("store", ["tensorboard", "wandb"])

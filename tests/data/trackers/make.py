@@ -94,6 +94,28 @@ def optuna(folder: Path) -> None:
         study.tell(trial, loss(floor, STEPS[-1]))
 
 
+def optuna_journal(folder: Path) -> None:
+    """Two trials of a study and one that failed, and a study that was deleted."""
+    import optuna
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    storage = optuna.storages.JournalStorage(JournalFileBackend(str(folder / "journal.log")))
+    study = optuna.create_study(study_name="s", storage=storage)
+    for floor in RUNS.values():
+        trial = study.ask()
+        trial.suggest_float("lr", 1e-4, 1e-2)
+        trial.suggest_categorical("optimiser", ["adam", "sgd"])
+        for step in STEPS:
+            trial.report(loss(floor, step), step)
+        trial.report(float("nan"), STEPS[-1] + 100)
+        study.tell(trial, loss(floor, STEPS[-1]))
+    study.tell(study.ask(), state=optuna.trial.TrialState.FAIL)
+    other = optuna.create_study(study_name="given up", storage=storage)
+    other.ask().report(9.0, 1)
+    optuna.delete_study(study_name="given up", storage=storage)
+
+
 def dvclive(folder: Path) -> None:
     from dvclive import Live
 
@@ -148,7 +170,9 @@ def shrink(path: Path) -> None:
     store.close()
 
 
-MAKERS: tuple[Callable[[Path], None], ...] = (tensorboard, wandb, mlflow, optuna, dvclive, trackio, comet)
+MAKERS: tuple[Callable[[Path], None], ...] = (
+    tensorboard, wandb, mlflow, optuna, optuna_journal, dvclive, trackio, comet,
+)  # fmt: skip
 
 if __name__ == "__main__":
     wanted = set(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from ...errors import Caveat, CurveError
 from .base import Column, Reader, Source, Table
+from .trackers.journal import is_journal
 
 
 class Tracker(Reader):
@@ -11,8 +12,10 @@ class Tracker(Reader):
 
     def can_read(self, source: Source) -> bool:
         path = source.path
-        if path is None or source.suffix in _TEXT:
+        if path is None:
             return False
+        if source.suffix in _TEXT:
+            return source.suffix == ".log" and is_journal(source.head)
         from .trackers.folder import STORES
 
         patterns = [pattern for store in STORES for pattern in store.patterns]

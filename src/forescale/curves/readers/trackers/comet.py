@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +28,25 @@ def read(folder: Path, files: list[Path]) -> list[Run]:
 
 def _read_file(path: Path) -> Run:
     run = Run(path.stem)
-    with zipfile.ZipFile(path) as archive, archive.open("messages.json") as lines:
-        for line in lines:
-            try:
-                message = json.loads(line)
-            except json.JSONDecodeError:
-                run.truncated = True
-                continue
-            _read_message(message.get("type"), message.get("payload") or {}, run)
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("messages.json") as lines:
+            for line in lines:
+                try:
+                    message = json.loads(line)
+                    _read_message(message.get("type"), message.get("payload") or {}, run)
+                except (ValueError, AttributeError):  # no JSON, or none of Comet's
+                    run.truncated = True
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError):
+        run.truncated = True
     return run
 
 
 def _read_message(kind: str | None, payload: dict[str, Any], run: Run) -> None:
     metric = payload.get("metric") or {}
-    if kind == "metric_msg" and metric.get("step") is not None:
-        value = metric.get("metricValue")
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            run.add(str(metric.get("metricName")), metric["step"], float(value))
+    if kind == "metric_msg":
+        step, value = metric.get("step"), metric.get("metricValue")
+        if isinstance(step, int | float) and isinstance(value, int | float) and not isinstance(value, bool):
+            run.add(str(metric.get("metricName")), step, float(value))
     elif kind == "parameter_msg" and (parameter := payload.get("param") or {}).get("source") != "auto-logged":
         run.config[str(parameter.get("paramName"))] = parameter.get("paramValue")
     elif kind == "log_other" and payload.get("key") == "Name":

@@ -17,10 +17,11 @@ def read(folder: Path, files: list[Path]) -> list[Run]:
         name = root.relative_to(folder).as_posix() if root != folder else root.resolve().name
         run = runs.setdefault(root, Run(name))
         metric = path.relative_to(home).with_suffix("").as_posix()
-        for line in path.read_text("utf-8", "replace").splitlines()[1:]:
-            cells = line.split("\t")
+        lines = [line.split("\t") for line in path.read_text("utf-8", "replace").splitlines()]
+        at = lines[0].index("step") if lines and "step" in lines[0] else 0  # a time may stand before it
+        for cells in lines[1:]:
             try:
-                run.add(metric, float(cells[0]), float(cells[-1]))
-            except ValueError:
+                run.add(metric, float(cells[at]), float(cells[-1]))
+            except (ValueError, IndexError):
                 run.truncated = True
     return list(runs.values())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....errors import CurveError
-from . import comet, dvclive, mlflow, sqlite, tensorboard, wandb
+from . import comet, dvclive, journal, mlflow, sqlite, tensorboard, wandb
 from .run import Run, distinct
 
 
@@ -24,6 +24,7 @@ STORES = (
     Store(mlflow.WHAT, (mlflow.PATTERN,), mlflow.read),
     Store(dvclive.WHAT, (dvclive.PATTERN,), dvclive.read),
     Store(sqlite.WHAT, sqlite.PATTERNS, sqlite.read),
+    Store(journal.WHAT, (journal.PATTERN,), journal.read),
     Store(comet.WHAT, (comet.PATTERN,), comet.read),
 )
 """In the order in which a folder is searched. A new store is a file beside this one and a line here."""

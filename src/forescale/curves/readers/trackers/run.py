@@ -32,13 +32,19 @@ class Run:
         steps.append(step)
         values.append(value)
 
+    def forget_from(self, step: float) -> None:
+        """Drops what was logged at this step and later: the run began there again."""
+        for name, (steps, values) in self.metrics.items():
+            kept = [i for i, s in enumerate(steps) if s < step]
+            self.metrics[name] = [steps[i] for i in kept], [values[i] for i in kept]
+
 
 def distinct(runs: Iterable[Run]) -> list[Run]:
     """The runs that logged anything, with names that differ: the second 'a' is called 'a (2)'."""
     out: list[Run] = []
     seen: dict[str, int] = {}
     for run in runs:
-        if run.metrics:
+        if any(steps for steps, _ in run.metrics.values()):
             seen[run.name] = seen.get(run.name, 0) + 1
             if seen[run.name] > 1:
                 run.name = f"{run.name} ({seen[run.name]})"
@@ -65,14 +71,13 @@ def as_table(runs: Sequence[Run]) -> dict[str, Any]:
 
 def _rows(run: Run) -> tuple[Floats, dict[str, Floats]]:
     """Steps of one run's rows, and its columns over them: the k-th reading at a step stands in the step's k-th row."""
-    keys = {name: _numbered(np.asarray(steps, float)) for name, (steps, _) in run.metrics.items()}
-    rows = np.unique(np.concatenate(list(keys.values())), axis=0)
-    place = {tuple(row): i for i, row in enumerate(rows.tolist())}
+    keys = [_numbered(np.asarray(steps, float)) for steps, _ in run.metrics.values()]
+    rows, place = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
+    places = np.split(place.ravel(), np.cumsum([len(key) for key in keys])[:-1])
     columns = {}
-    for name, key in keys.items():
-        column = np.full(len(rows), np.nan)
-        column[[place[tuple(k)] for k in key.tolist()]] = run.metrics[name][1]
-        columns[name] = column
+    for (name, (_, values)), mine in zip(run.metrics.items(), places, strict=True):
+        columns[name] = np.full(len(rows), np.nan)
+        columns[name][mine] = values
     return rows[:, 0], columns
 
 

@@ -34,11 +34,18 @@ def kind_of(path: Path) -> str | None:
     return None
 
 
-def _read_file(path: Path) -> Iterator[Run]:
-    kind = kind_of(path)
-    if kind is not None:
-        with _opened(path) as store:
-            yield from {"mlflow": _mlflow, "trackio": _trackio, "optuna": _optuna}[kind](store)
+def _read_file(path: Path) -> list[Run]:
+    """What can be read of a store; where its bytes are damaged, what stands before that."""
+    runs: list[Run] = []
+    try:
+        kind = kind_of(path)
+        if kind is not None:
+            with _opened(path) as store:
+                {"mlflow": _mlflow, "trackio": _trackio, "optuna": _optuna}[kind](store, runs)
+    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError):
+        for run in runs[-1:]:
+            run.truncated = True
+    return runs
 
 
 @contextlib.contextmanager
@@ -46,50 +53,59 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Read-only, so that a live store is neither locked nor changed; a folder we may not write to is read as it is."""
     address = path.resolve().as_uri()
     store = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=2.0)
+    store.text_factory = _text
     try:
         store.execute("select 1 from sqlite_master limit 1")
     except sqlite3.OperationalError:
         store.close()
         store = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
+        store.text_factory = _text
     try:
         yield store
     finally:
         store.close()
 
 
-def _mlflow(store: sqlite3.Connection) -> Iterator[Run]:
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
+
+
+def _mlflow(store: sqlite3.Connection, runs: list[Run]) -> None:
     """Deleted runs are left out; NaN readings come back as NaN."""
     query = "select run_uuid, name, status from runs where lifecycle_stage = 'active' order by start_time"
     for uuid, name, status in store.execute(query).fetchall():
         run = Run(name or uuid, state=(status or "").lower())
+        runs.append(run)
         readings = store.execute(
             "select key, step, value, is_nan from metrics where run_uuid = ? order by step, timestamp", (uuid,)
         )
         for key, step, value, is_nan in readings:
             run.add(key, step, float("nan") if is_nan else value)
         run.config = dict(store.execute("select key, value from params where run_uuid = ?", (uuid,)).fetchall())
-        yield run
 
 
-def _trackio(store: sqlite3.Connection) -> Iterator[Run]:
+def _trackio(store: sqlite3.Connection, runs: list[Run]) -> None:
     columns = {row[1] for row in store.execute("pragma table_info(metrics)")}
     key = "run_id" if "run_id" in columns else "run_name"
-    runs: dict[str, Run] = {}
+    run_of: dict[str, Run] = {}
     for identity, name, step, blob in store.execute(f"select {key}, run_name, step, metrics from metrics order by id"):
-        run = runs.setdefault(identity, Run(name))
+        if identity not in run_of:
+            run_of[identity] = Run(name)
+            runs.append(run_of[identity])
+        run = run_of[identity]
         for metric, value in json.loads(blob).items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(value, int | float) and not isinstance(value, bool) and step is not None:
                 run.add(metric, step, float(value))
-    yield from runs.values()
 
 
-def _optuna(store: sqlite3.Connection) -> Iterator[Run]:
+def _optuna(store: sqlite3.Connection, runs: list[Run]) -> None:
     """A trial is a run: its reported values over steps, or its final value where it reported none."""
     names = dict(store.execute("select study_id, study_name from studies").fetchall())
     trials = store.execute("select trial_id, number, study_id, state from trials order by trial_id").fetchall()
     for identity, number, study, state in trials:
         prefix = f"{names[study]}/" if len(names) > 1 else ""
         run = Run(f"{prefix}trial {number}", state=state.lower())
+        runs.append(run)
         for step, value in store.execute(
             "select step, intermediate_value from trial_intermediate_values where trial_id = ? order by step",
             (identity,),
@@ -98,4 +114,3 @@ def _optuna(store: sqlite3.Connection) -> Iterator[Run]:
                 run.add("value", step, value)
         parameters = store.execute("select param_name, param_value from trial_params where trial_id = ?", (identity,))
         run.config = dict(parameters.fetchall())
-        yield run

@@ -1,6 +1,7 @@
 """TensorBoard event files: TFRecords of `Event` messages, scalars in both styles. A folder of them is a run.
 
-Read whole: TensorBoard itself keeps 10,000 readings of a tag unless told otherwise.
+Read whole: TensorBoard itself keeps 10,000 readings of a tag unless told otherwise. As there, a later session that says
+at which step it starts (`SummaryWriter(purge_step=...)`) takes the place of what was logged from that step on.
 
 Field numbers: tensorboard/compat/proto/{event,summary,tensor}.proto (Apache-2.0).
 """
@@ -16,6 +17,8 @@ PATTERN = "*tfevents*"
 WHAT = "TensorBoard event files"
 
 _FLOAT, _DOUBLE = 1, 2
+_START = 1
+"""Status of a SessionLog."""
 
 
 def read(folder: Path, files: list[Path]) -> list[Run]:
@@ -51,12 +54,16 @@ def _records(blob: bytes) -> Iterator[bytes]:
 
 
 def _read_event(event: bytes, run: Run, scalar_tags: set[str]) -> None:
-    step, summaries = 0, []
+    step, started, summaries = 0, False, []
     for number, value in fields(event):
         if number == 2 and isinstance(value, int):
             step = signed(value)
         elif number == 5 and isinstance(value, bytes):
             summaries.append(value)
+        elif number == 7 and isinstance(value, bytes):
+            started = first(value, 1) == _START
+    if started:
+        run.forget_from(step)
     for summary in summaries:
         for number, value in fields(summary):
             if number == 1 and isinstance(value, bytes):
