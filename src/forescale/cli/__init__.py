@@ -5,6 +5,7 @@ Exit 0 with warnings on standard error; exit 2 with one sentence on standard err
 
 import os
 import sys
+import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,9 @@ def _built() -> Any:
 def main() -> None:
     """Entry point of the `forescale` command. Modules load inside the guard, so that Ctrl-C is quiet from the start."""
     try:
-        with in_the_shell():
+        with in_the_shell(), warnings.catch_warnings():
+            for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+                warnings.simplefilter("ignore", kind)  # what libraries plan is nothing that a user of the shell can mend
             code = _built()(sys.argv[1:] or ["--help"], standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
