@@ -155,9 +155,17 @@ def test_correlated_normals_are_compared_by_the_closed_form():
     assert order.correlated_share_below(z, 0.5 + z * 2.0, 0.5)[0] + mirrored == pytest.approx(1)
 
 
-def test_the_mean_of_logits_mirrors():
+def test_one_probability_of_three_readings_mirrors():
     p = np.array([0.2, 0.9, 0.6])
-    assert order.mean_of_logits([p, p**2]) + order.mean_of_logits([1 - p, 1 - p**2]) == pytest.approx(1)
+    there, back = order.pooled(p, p**2, 0.3), order.pooled(1 - p, 1 - p**2, 0.7)
+    assert there + back == pytest.approx(1)
+
+
+def test_what_is_read_from_the_gap_counts_once():
+    assert order.pooled(0.8, 0.3, 0.3) == pytest.approx(order.pooled(0.8, 0.3))
+    gap = order.pooled(0.2, 0.4, sharper=1.0)  # the mean of their logits
+    assert order.pooled(0.7, 0.2, 0.4) == pytest.approx(order.pooled(0.7, gap))
+    assert order.pooled(0.123) == 0.123
 
 
 def test_moved_draws_have_the_order_asked():

@@ -44,7 +44,9 @@ def main() -> None:
     try:
         with in_the_shell(), warnings.catch_warnings():
             for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
-                warnings.simplefilter("ignore", kind)  # what libraries plan is nothing that a user of the shell can mend
+                warnings.simplefilter(
+                    "ignore", kind
+                )  # what libraries plan is nothing that a user of the shell can mend
             code = _built()(sys.argv[1:] or ["--help"], standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()

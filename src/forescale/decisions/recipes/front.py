@@ -12,12 +12,11 @@ from ...curves.sources import as_curves, long_enough
 from ...errors import Caveat, CurveError
 from ...forecasts.caveats import refuse_rising, standard_caveats
 from ...forecasts.forecast import Forecast, check_targets, in_units_of
-from ...numerics import Floats
 from ...spelling import checked_keywords, option
 from . import order
 from .answer import LargestRun, Recipes, ranking
 from .duel import duels
-from .shared import N_LEVELS, Shared, ask, beats
+from .shared import Shared, ask, at_target, beats
 
 BEYOND = 1000.0
 """Multipliers are looked for up to this multiple of the target x."""
@@ -61,7 +60,7 @@ def recipes(
     if not 0 < ends[0] < ends[1]:
         raise CurveError(f"expected a rising range for crossings, got {ends[0]:.4g} to {ends[1]:.4g}. Try cross_range.")
     forecasts, shared = ask(named, x, method, seed)
-    tables = {name: _at_target(f) for name, f in forecasts.items()}
+    tables = {name: at_target(f) for name, f in forecasts.items()}
     better = beats(tables, shared)
     ranks = order.rank_probs(tables, better, shared.rho, bool(shared.parts), seed)
     names = tuple(named)
@@ -105,12 +104,6 @@ def _worth_a_look(ranked: tuple[str, ...]) -> list[tuple[str, str]]:
     if len(ranked) <= 3:
         return list(combinations(ranked, 2))
     return [*pairwise(ranked), *((ranked[0], other) for other in ranked[2:])]
-
-
-def _at_target(f: Forecast) -> Floats:
-    """ln y at N_LEVELS equally likely levels at the target alone, (N_LEVELS,)."""
-    levels = (np.arange(N_LEVELS) + 0.5) / N_LEVELS
-    return np.log(np.maximum(f.take(slice(-1, None)).quantile(levels)[:, 0], 1e-300))
 
 
 def _largest_runs(curves: dict[str, Curve]) -> tuple[LargestRun, ...]:

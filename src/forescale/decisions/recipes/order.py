@@ -1,15 +1,17 @@
-"""P(A better than B): three readings of one pair, and their mean.
+"""P(A better than B): three readings of one pair, and one probability of them.
 
     own    ∫ F_A(q_B) over quantile levels, with errors correlated as the group's are (`correlation`)
     ratio  the forecast of the curve y_A / y_B at common x, and of y_B / y_A, averaged (`Network` methods only)
     walk   the measured gap as a random walk (`walk`)
 
 Each knows what the others do not: own forecasts know floors and bends, but share their errors; the ratio has none of
-what is common; the walk knows how long orders keep among these recipes. The mean of three logits that are not wholly
-dependent is too near zero; `SHARPER`, fitted on the recipes of docs/decisions.md, makes up for it.
+what is common; the walk knows how long orders keep among these recipes. Ratio and walk read the same measured gap, so
+that they count together as much as the own forecasts do. The mean of two logits that are not wholly dependent is too
+near zero; `SHARPER` makes up for it: 2 / (1 + r) of two readings whose errors have the correlation r, here .54. What
+leaving out one source after the other says of it stands in docs/decisions.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
@@ -57,11 +59,17 @@ def scores(n: int) -> Floats:
     return np.asarray(ndtri((np.arange(n) + 0.5) / n))
 
 
-def mean_of_logits(readings: Sequence[ArrayLike]) -> Floats:
-    """One probability of several readings, any shape."""
-    p = np.clip(np.array(np.broadcast_arrays(*readings), float), SURE, 1 - SURE)
-    mean = SHARPER * np.mean(np.log(p) - np.log1p(-p), axis=0)
+def pooled(own: ArrayLike, *gap: ArrayLike, sharper: float = SHARPER) -> Floats:
+    """One probability of own forecasts and of what is read from the gap, any shape; of own forecasts alone, theirs."""
+    if not gap:
+        return np.asarray(own, float)
+    logit, *others = (_logit(np.clip(np.asarray(p, float), SURE, 1 - SURE)) for p in (own, *gap))
+    mean = sharper * 0.5 * (logit + sum(others) / len(others))
     return cast("Floats", np.clip(1.0 / (1.0 + np.exp(-mean)), SURE, 1 - SURE))
+
+
+def _logit(p: Floats) -> Floats:
+    return cast("Floats", np.log(p) - np.log1p(-p))
 
 
 def rank_probs(tables: Mapping[str, Floats], beats: Floats, rho: float, moved: bool, seed: int) -> Floats:

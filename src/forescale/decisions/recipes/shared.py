@@ -39,10 +39,13 @@ class Shared:
 
     def prob_lower(self, pair: Pair, own: Floats) -> Floats:
         """P(A reads lower than B) at each x of the ratio forecasts, (T,), given that of their own forecasts."""
+        return order.pooled(*self.readings(pair, own))
+
+    def readings(self, pair: Pair, own: Floats) -> tuple[Floats, Floats, Floats]:
+        """The three that `prob_lower` is made of: own forecasts, ratio, walk; (T,) each."""
         up, down = self.ratios[pair]
         ratio = 0.5 * (up.prob_below(1.0) + 1.0 - down.prob_below(1.0))
-        walked = walk.prob_lower(self.parts[pair], self.steps[pair], np.log(up.x))
-        return order.mean_of_logits([own, ratio, walked])
+        return own, ratio, walk.prob_lower(self.parts[pair], self.steps[pair], np.log(up.x))
 
     def along(self, pairs: Iterable[Pair], x: Floats, method: str, seed: int) -> "Shared":
         """The same for some pairs, their ratios forecast at x (T,), one batch."""
@@ -71,18 +74,33 @@ def ask(named: dict[str, Curve], x: Floats, method: str, seed: int) -> tuple[dic
     )
 
 
+def at_target(f: Forecast) -> Floats:
+    """ln y at N_LEVELS equally likely levels at the last x alone, (N_LEVELS,)."""
+    levels = (np.arange(N_LEVELS) + 0.5) / N_LEVELS
+    return np.log(np.maximum(f.take(slice(-1, None)).quantile(levels)[:, 0], 1e-300))
+
+
 def beats(tables: Mapping[str, Floats], shared: Shared) -> Floats:
-    """(R, R), P(row better than column) at the target, from y at N_LEVELS equally likely levels of each recipe."""
+    """(R, R), P(row better than column) at the target, from what `at_target` says of each recipe."""
+    place = {name: i for i, name in enumerate(tables)}
     out = np.full((len(tables), len(tables)), 0.5)
+    for (a, b), found in readings(tables, shared).items():
+        p = order.pooled(*found).item()
+        out[place[a], place[b]], out[place[b], place[a]] = p, 1 - p
+    return out
+
+
+def readings(tables: Mapping[str, Floats], shared: Shared) -> dict[Pair, tuple[Floats, ...]]:
+    """P(A lower) at the target, (1,) each: of own forecasts alone, or of the three where a pair has common x."""
     thin = {name: table[STRIDE // 2 :: STRIDE, None] for name, table in tables.items()}
-    for (i, a), (j, b) in combinations(enumerate(tables), 2):
+    found: dict[Pair, tuple[Floats, ...]] = {}
+    for a, b in combinations(tables, 2):
         if (a, b) in shared.parts:
             own = order.correlated_share_below(thin[a], thin[b], shared.rho)
-            out[i, j] = shared.prob_lower((a, b), own)[0]
+            found[a, b] = shared.readings((a, b), own)
         else:
-            out[i, j] = order.share_below(tables[a][:, None], tables[b][:, None])[0]
-        out[j, i] = 1 - out[i, j]
-    return out
+            found[a, b] = (order.share_below(tables[a][:, None], tables[b][:, None]),)
+    return found
 
 
 def _ratio_curves(parts: Mapping[Pair, Common]) -> dict[str, Curve]:
