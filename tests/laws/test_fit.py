@@ -109,3 +109,14 @@ def test_a_fit_that_never_is_finite_is_an_error(monkeypatch):
     )
     with pytest.raises(fs.FitError, match="m4.*none of 0 starts.*curve 'm4'"):
         fit_law("m4", curve_of("m4"))
+
+
+def test_a_curve_is_fitted_once_for_its_forecast_and_its_figure(monkeypatch):
+    from forescale.laws import fit
+
+    made, fitted = [], fit.fit_law
+    monkeypatch.setattr(fit, "fit_law", lambda *a, **k: made.append(a) or fitted(*a, **k))
+    x = np.geomspace(1.0, 64.0, 7)
+    answer = fs.forecast(fs.Curve(x, 2 + 3 * x**-0.5), [100.0], method="m2")
+    answer.on_a_grid()
+    assert len(made) == 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -122,13 +123,18 @@ def fit_law(law: str, curve: Curve, *, objective: Objective = "log", tilt: float
     return fit
 
 
+_FITS: WeakKeyDictionary[Curve, dict[str, LawFit]] = WeakKeyDictionary()
+"""Fits of curves that are still in use: a figure asks its forecasts again on a grid."""
+
+
 def forecast_law(curve: Curve, at: Floats, kind: Kind, seed: int, *, law: str) -> Forecast:
     """Least-squares fit of a law with its plug-in distribution; draws nothing.
 
     Raises:
         FitError: see `fit_law`; also where the fit is not finite at a target.
     """
-    fit = fit_law(law, curve)
+    fits = _FITS.setdefault(curve, {})
+    fit = fits[law] = fits[law] if law in fits else fit_law(law, curve)
     Ut = np.log(at) - fit.centre[0]
     with np.errstate(all="ignore"):
         loc = fit.log_y(at)

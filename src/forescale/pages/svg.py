@@ -5,6 +5,7 @@ Colours are CSS variables with values for light and dark, so that a picture foll
 
 from collections.abc import Callable, Iterable
 from html import escape
+from itertools import pairwise
 from math import hypot
 from typing import Any
 
@@ -173,10 +174,20 @@ def _path(x: np.ndarray, y: np.ndarray) -> str:
     for piece in pieces:
         if len(piece) and good[piece[0]]:
             kept = _kept(x[piece], y[piece])
-            out.append(
-                "M" + " ".join(f"{_px(a)} {_px(b)}" for a, b in zip(x[piece][kept], y[piece][kept], strict=True))
-            )
+            out.append(_steps(x[piece][kept], y[piece][kept], 1, "l", " "))
     return "".join(out)
+
+
+def _steps(x: np.ndarray, y: np.ndarray, digits: int, begin: str, between: str) -> str:
+    """A path from its first place on by steps, each in as few bytes as it takes."""
+    places = [(round(a * 10**digits), round(b * 10**digits)) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+
+    def told(a: int, b: int) -> str:
+        first, second = (f"{v / 10**digits:g}".replace("0.", ".", abs(v) < 10**digits) for v in (a, b))
+        return f"{first}{second if second[0] == '-' else ' ' + second}"
+
+    steps = [told(c - a, d - b) for (a, b), (c, d) in pairwise(places)]
+    return f"M{told(*places[0])}{begin if steps else ''}{between.join(steps)}"
 
 
 def _kept(x: np.ndarray, y: np.ndarray, tolerance: float = 0.4) -> list[int]:
@@ -201,8 +212,9 @@ def _points(m: Points, place: Place) -> str:
     x, y = place.x(m.x), place.y(m.y)
     many = len(x) > MANY_POINTS
     if many:  # one path of dots: drawn once, in a few bytes each
-        dots = "".join(f"M{a:.0f} {b:.0f}h0" for a, b in dict.fromkeys(zip(x.round(), y.round(), strict=True)))
-        return f'<path class="{_class(m.series)} st dots" d="{dots}"/>'
+        there = np.array(list(dict.fromkeys(zip(x.round(), y.round(), strict=True))))
+        dots = _steps(there[:, 0], there[:, 1], 0, "h0m", "h0m")
+        return f'<path class="{_class(m.series)} st dots" d="{dots}h0"/>'
     if m.hidden:
         marks = "".join(f"M{a:.1f} {b - 3.6:.1f}l3.6 3.6-3.6 3.6-3.6-3.6z" for a, b in zip(x, y, strict=True))
         return f'<path class="{_class(m.series)} st op" d="{marks}"/>'
