@@ -51,30 +51,42 @@ def ranking(seeds: Seeds) -> str:
     if not all(step in seeds for step in STEPS):
         return "The five steps are not all stored yet.\n"
     text = ["Lowest RMSLE first; a pair is clear where the difference is more than two standard errors, which hold the"]
-    text += ["spread over curves and over seeds:", ""]
+    text += ["spread over curves and that over seeds (pooled over the steps that have two):", ""]
     for column, group in enumerate(("ic", "dd")):
         theirs = sorted(STEPS, key=lambda step: PAPER[step][column])
         ours = sorted(STEPS, key=lambda step: of_curves(seeds[step], group, "rmsle").mean())
         pairs = [(a, b) for i, a in enumerate(theirs) for b in theirs[i + 1 :]]  # a is better in the paper
-        found = [difference(seeds[a], seeds[b], group) for a, b in pairs]
+        luck = of_seeds(seeds, group)
+        found = [difference(seeds[a], seeds[b], group, luck) for a, b in pairs]
         against = [f"{a} < {b} ({mean:+.4f} ± {error:.4f})" for (a, b), (mean, error) in zip(pairs, found, strict=True)
                    if mean < -2 * error]  # fmt: skip
         text.append(
             f"- {TITLES[group]}: {' < '.join(ours)}; in the paper {' < '.join(theirs)}. "
             f"{sum(m > 0 for m, _ in found)} of {len(pairs)} pairs stand in the paper's order, "
             f"{sum(m > 2 * e for m, e in found)} of them clearly; clearly the other way round: "
-            f"{', '.join(against) or 'none'}."
+            f"{', '.join(against) or 'none'}. "
+            + (
+                f"Standard deviation over seeds: {luck:.4f}."
+                if luck
+                else "One seed each: its luck is not in these errors."
+            )
         )
     return "\n".join(text) + "\n"
 
 
-def difference(better: list[dict[str, Any]], worse: list[dict[str, Any]], group: str) -> tuple[float, float]:
+def difference(
+    better: list[dict[str, Any]], worse: list[dict[str, Any]], group: str, luck: float
+) -> tuple[float, float]:
     """Mean RMSLE of the second minus that of the first, on the same curves, and its standard error."""
     a, b = (of_curves(facts, group, "rmsle") for facts in (better, worse))
-    mean, error = mean_and_error((b - a).mean(axis=0))
-    n = min(len(a), len(b))
-    luck = np.sqrt((np.var(a.mean(1), ddof=1) + np.var(b.mean(1), ddof=1)) / n) if n > 1 else 0.0
-    return mean, float(np.hypot(error, luck))
+    mean, error = mean_and_error(b.mean(axis=0) - a.mean(axis=0))
+    return mean, float(np.hypot(error, luck * np.sqrt(1 / len(a) + 1 / len(b))))
+
+
+def of_seeds(seeds: Seeds, group: str) -> float:
+    """Standard deviation of a network's RMSLE over seeds, pooled over the steps that have more than one; 0 without."""
+    means = [of_curves(seeds[step], group, "rmsle").mean(axis=1) for step in STEPS if len(seeds[step]) > 1]
+    return float(np.sqrt(np.mean([np.var(m, ddof=1) for m in means]))) if means else 0.0
 
 
 def of_curves(facts: list[dict[str, Any]], group: str, key: str) -> NDArray[np.float64]:
