@@ -1,5 +1,6 @@
 """Tables as people write them: each is read as a person would read it, or refused in a sentence that shows why not."""
 
+import json
 import zipfile
 
 import numpy as np
@@ -254,3 +255,33 @@ def test_a_logarithm_as_x_is_noticed(tmp_path):
     assert "log_x" in [
         c.code for c in read_curves(written(tmp_path, table("log10 FLOPs,loss", *rows)))["curve"].caveats
     ]
+
+
+@pytest.mark.parametrize(
+    ("document", "x"),
+    [
+        ({"loss": {f"{a:.0f}": b for a, b in RUNS}}, "index"),
+        ({f"{a:.0f}": {"loss": b} for a, b in RUNS}, "name"),
+        (list(RUNS), "x"),
+    ],
+    ids=["metric, step, value", "step, metric, value", "pairs"],
+)
+def test_json_whose_keys_are_the_scales_is_read(tmp_path, document, x):
+    path = written(tmp_path, json.dumps(document), "losses.json")
+    reads_the_runs(path)
+    assert read_curves(path)["curve"].x_name == x
+
+
+def test_the_letters_of_the_papers_are_columns(tmp_path):
+    path = written(tmp_path, table("N,D,L", *(f"1e8,{row}" for row in ROWS)))
+    reads_the_runs(path)
+    assert read_curves(path)["curve"].x_name == "D"
+
+
+def test_a_percentage_that_rises_ends_at_100(tmp_path):
+    rows = [f"{a:.0f},{100 - 15 * b:.1f}%" for a, b in RUNS]
+    curve = read_curves(written(tmp_path, table("tokens,wins", *rows)))["curve"]
+    assert (curve.better, curve.best) == ("higher", 100.0)
+    assert any("'wins' rises in per cent" in c.message for c in curve.caveats)
+    falls = [f"{a:.0f},{15 * b:.1f}%" for a, b in RUNS]
+    assert read_curves(written(tmp_path, table("tokens,wins", *falls)))["curve"].better == "lower"

@@ -15,7 +15,7 @@ from .choosing import rows_where
 from .curve import Curve
 from .grouping import Curves, Groups, mixed_states, refuse_pooled, starts_again
 from .guessing import ROW, expand, guess
-from .measure import AT_ZERO, Better, Measure, measure_of
+from .measure import AT_ZERO, Better, Measure, direction_of, measure_of
 from .numbers import count, is_blank, reads_as_number, some
 from .readers import exports
 from .readers.base import Column, Table
@@ -179,7 +179,7 @@ def _of_column(
     blank = table.columns[x].blank | table.columns[y].blank
     fine = rows & ~blank & np.isfinite(xs) & np.isfinite(ys) & (xs > 0)
     y_name = table.y_name if table.y_name is not None and y == table.y else "y" if reads_as_number(y) else y
-    measure, said = _measure(ys[fine], y, y_name, ask, table)
+    measure, said = _measure(xs[fine], ys[fine], y, y_name, ask, table)
     bounded = measure.rises or measure.best is not None
     good = fine if bounded else fine & (ys > 0)
     zero = rows & ~blank & (xs == 0)
@@ -201,16 +201,27 @@ def _blank_name(table: Table, x: str, y: str) -> str:
     return " or ".join(f"'{name}'" for name in empty)
 
 
-def _measure(y: Floats, column: str, name: str, ask: Columns, table: Table) -> tuple[Measure, str | None]:
+def _measure(x: Floats, y: Floats, column: str, name: str, ask: Columns, table: Table) -> tuple[Measure, str | None]:
     """Direction and bounds of one column; a measure that reaches 0 at its best has its bound there."""
     better, best, chance = ask.get("better"), ask.get("best"), ask.get("chance")
     if len(y) == 0:
         return Measure(better or "lower", best, chance) if best is not None else Measure(), None
-    measure, said = measure_of(better, best, chance, y, name, table.columns[column].is_percent)
+    percent = table.columns[column].is_percent
+    if percent and better is None and best is None and direction_of(name) is None and _rising(x, y):
+        measure, _ = measure_of("higher", 100.0, chance, y)
+        other = f"say otherwise with {option('better', 'lower')} or {option('best', 100)}"
+        return replace(measure, said=False), f"'{name}' rises in per cent: taken as better when higher; {other}."
+    measure, said = measure_of(better, best, chance, y, name, percent)
     zero = not measure.rises and measure.best is None and float(y.min()) == 0
     if zero and not ask.get("drop_bad") and not AT_ZERO.isdisjoint(pieces(name)):
         return replace(measure, best=0.0), said
     return measure, said
+
+
+def _rising(x: Floats, y: Floats) -> bool:
+    """Whether y rises with ln x: its correlation is above a half."""
+    u, v = np.log(x) - np.log(x).mean(), y - y.mean()
+    return float(u @ v) > 0.5 * float(np.sqrt((u @ u) * (v @ v)))
 
 
 def _from_one(xs: Floats, name: str) -> tuple[Floats, Caveat | None]:

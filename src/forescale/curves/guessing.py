@@ -11,7 +11,7 @@ from ..spelling import option
 from .measure import direction_of
 from .numbers import reads_as_number
 from .readers.base import Table, listed
-from .words import COUNTERS, LOSSES, RESOURCES, SCORES, SPREADS, TESTED, never, pieces, says
+from .words import COUNTERS, LETTERS, LOSSES, RESOURCES, SCORES, SPREADS, TESTED, never, pieces, says
 
 ROW = "row"
 """x that no column holds: the number of the row, from 1."""
@@ -76,7 +76,7 @@ def _ys(table: Table, free: list[str]) -> list[str]:
         name for name in free if says(name, LOSSES)
     ]
     higher = [name for name in free if direction_of(name) == "higher" or direction_of(name, -1.0) == "higher"]
-    tested = [name for name in free if name.lower() in TESTED]
+    tested = [name for name in free if name.lower() in TESTED or name == "L"]
     found = losses or higher or tested or [name for name in free if says(name, SCORES)]
     if len(found) > 1:  # neither the ends of error bars nor what stands in a line or two, such as a summary
         found = [name for name in found if SPREADS.isdisjoint(pieces(name))] or found
@@ -92,7 +92,8 @@ def _xs(table: Table, free: list[str], ys: list[str]) -> list[str]:
     if len(varying) > 1 and len(ys) == 1:  # those that stand where y does
         rows = ~table.columns[ys[0]].blank
         varying = [name for name in varying if not table.columns[name].blank[rows].all()] or varying
-    return varying or [name for name in left if name.lower() in COUNTERS]
+    letters = [name for name in left if name in LETTERS and not _constant(table, name)]
+    return varying or [name for name in left if name.lower() in COUNTERS] or letters
 
 
 def is_measure(name: str) -> bool:

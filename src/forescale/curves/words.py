@@ -14,6 +14,8 @@ RESOURCES = frozenset({
     "data", "dataset_size", "train_size", "train_sizes", "n_train", "n_samples", "x",
 })  # fmt: skip
 """x: what is spent."""
+LETTERS = frozenset({"N", "D", "C"})
+"""x in the letters of the papers, in capitals; the loss is L."""
 COUNTERS = frozenset({"number", "trial", "round", "generation", "index", "s", "it", "row"})
 """x where no resource is named: what merely counts."""
 LOSSES = frozenset({

@@ -130,12 +130,18 @@ def _as_table(value: Any, origin: str) -> Table | None:
     lists = {name: cells for name, cells in value.items() if _is_cells(cells)}
     if lists and len({len(c) for c in lists.values()}) == 1 and (len(lists) > 1 or len(lists) == len(value)):
         return _of_columns(lists, origin)
-    if len(value) > 1 and all(isinstance(c, dict) for c in value.values()):  # pandas, orient="columns"
+    if all(isinstance(c, dict) for c in value.values()):  # pandas, orient="columns"
         keys = [list(c) for c in value.values()]
         alike = bool(keys[0]) and all(k == keys[0] for k in keys)
-        if alike and all(k.isdigit() for k in keys[0]):
-            return _of_columns({name: list(c.values()) for name, c in value.items()}, origin)
-        if alike and not any(isinstance(cell, dict | list) for c in value.values() for cell in c.values()):
+        if alike and len(keys[0]) > 1 and all(k.isdigit() for k in keys[0]):
+            counted = keys[0] == [str(i) for i in range(len(keys[0]))] or "index" in value
+            index = {} if counted else {"index": list(map(float, keys[0]))}  # metric -> step -> value
+            return _of_columns(index | {name: list(c.values()) for name, c in value.items()}, origin)
+        if (
+            len(value) > 1
+            and alike
+            and not any(isinstance(cell, dict | list) for c in value.values() for cell in c.values())
+        ):
             return _flat([{"name": name, **c} for name, c in value.items()], origin)  # pandas, orient="index"
     return None
 
@@ -157,14 +163,14 @@ def _leaves(record: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _of_rows(rows: Sequence[Sequence[Any]], origin: str) -> Table:
-    """Lists as rows: with a header of names, or as TensorBoard's JSON (wall time, step, value)."""
+    """Lists as rows: with a header of names, as pairs of x and y, or as TensorBoard's JSON (wall time, step, value)."""
     header, body = rows[0], rows[1:]
     if not all(isinstance(name, str) for name in header):
-        if len(header) != 3:
+        if len(header) not in (2, 3):
             raise CurveError(
                 f"expected a first row with column names, got {str(header)[:60]} ({origin}). Add a header."
             )
-        header, body = ["Wall time", "Step", "Value"], rows
+        header, body = (["x", "y"] if len(header) == 2 else ["Wall time", "Step", "Value"]), rows
     names = distinct([str(name) for name in header], origin)
     return Table({name: Column([row[i] for row in body]) for i, name in enumerate(names)}, origin)
 
