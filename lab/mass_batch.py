@@ -26,6 +26,8 @@ SECONDS, MEGABYTES = 20.0, 700
 POINTS = 20
 PIECE = 10_000
 """Curves that are drawn at once, each piece from a seed of its own."""
+CORES = (2, 64, 1_000)
+"""For which the arithmetic is done."""
 LOOK = 0.25
 """Seconds between two looks at the processes."""
 
@@ -149,20 +151,28 @@ def tasks(curves: int = 100_000, points: int = POINTS, workers: int = 2, folder:
 
 
 def page(found: Found) -> str:
-    """A row a table."""
+    """A row a table that was measured, and what the largest of them comes to for more curves."""
     head = ["curves", "points", "workers", "seconds", "CPU seconds", "ms of a core a curve", "MB, largest", "MB, all"]
     rows = [[*head, "source, MB", "answers, MB"]]
     for f in found.values():
-        row = [
-            f"{f['curves']:,}",
-            f["points"],
-            f["workers"],
-            f["seconds"],
-            f["cpu"],
-            f"{1e3 * f['cpu'] / f['curves']:.2f}",
-        ]
+        each = f"{1e3 * f['cpu'] / f['curves']:.2f}"
+        row = [f"{f['curves']:,}", f["points"], f["workers"], f["seconds"], f["cpu"], each]
         rows.append([str(cell) for cell in (*row, f["largest"], f["together"], f["source"], f["answers"])])
-    return markdown(rows)
+    most = max(found.values(), key=lambda f: f["curves"])
+    more = [["curves", "rows", "source", "CPU hours", *(f"on {n:,} cores" for n in CORES), "answers"]]
+    for power in range(5, 10):
+        share = 10**power / most["curves"]
+        cpu = share * most["cpu"]
+        sizes = [f"{share * most[kind] / 1e3:.2g} GB" for kind in ("source", "answers")]
+        times = [_time(cpu / n) for n in CORES]
+        more.append([f"1e{power}", f"{most['points']}e{power}", sizes[0], f"{cpu / 3600:.2g}", *times, sizes[1]])
+    return f"{markdown(rows)}\n\nThe same for more curves, by the largest table above:\n\n{markdown(more)}"
+
+
+def _time(seconds: float) -> str:
+    """In the largest unit of which it has two."""
+    unit, size = next(((u, s) for u, s in (("days", 86_400), ("h", 3600), ("min", 60)) if seconds >= 2 * s), ("s", 1))
+    return f"{seconds / size:.2g} {unit}"
 
 
 EXPERIMENT = Experiment(

@@ -20,9 +20,11 @@ STEPS = list(range(100, 1300, 100))
 FLOORS = {"small": 2.0, "large": 1.5}
 
 
-@pytest.mark.parametrize(
-    "store", ["tensorboard", "wandb", "mlflow/mlruns", "mlflow/mlflow.db", "dvclive", "trackio", "comet"]
-)
+STORES = ["tensorboard", "wandb", "mlflow/mlruns", "mlflow/mlflow.db", "dvclive", "trackio", "comet"]
+WANDB = ["wandb-0.12.21", "wandb-0.15.12", "wandb-0.19.11"]
+
+
+@pytest.mark.parametrize("store", [*STORES, *WANDB])
 def test_each_store_gives_the_readings_that_were_logged(store):
     runs, found = runs_in(DATA / store)
     assert len(found) == 1
@@ -33,6 +35,18 @@ def test_each_store_gives_the_readings_that_were_logged(store):
         # TensorBoard keeps float32: 2^-24 relative
         np.testing.assert_allclose(values, FLOORS[run.name] + (np.array(steps) / 100) ** -0.5, rtol=1e-7)
         assert not run.truncated
+
+
+def test_nested_readings_are_named_by_their_path():
+    for run in runs_in(DATA / "wandb-0.12.21")[0]:
+        assert run.metrics["eval.loss"] == run.metrics["train/loss"]
+
+
+def test_a_session_that_starts_again_takes_the_place_of_what_was_logged_from_there_on():
+    ((run,), _) = runs_in(DATA / "tensorboard_restart")
+    steps, values = run.metrics["train/loss"]
+    assert steps == STEPS  # TensorBoard's own reader gives the same
+    np.testing.assert_allclose(values, 1 + (np.array(steps) / 100) ** -0.5 + (np.array(steps) >= 500), rtol=1e-7)
 
 
 def test_a_trial_of_optuna_is_a_run():
@@ -57,6 +71,17 @@ def test_a_journal_of_optuna_gives_the_trials_of_studies_that_still_are(tmp_path
     cut = (DATA / "optuna_journal" / "journal.log").read_bytes()[:2000]
     (tmp_path / "journal.log").write_bytes(cut)
     assert runs_in(tmp_path)[0][0].truncated
+
+
+@pytest.mark.parametrize("store", ["mlruns", "mlflow.db"])
+def test_nested_runs_of_mlflow_are_read_and_what_was_deleted_is_not(store):
+    runs, _ = runs_in(DATA / "mlflow_odd" / store)
+    assert {run.name for run in runs} == set(FLOORS)
+    for run in runs:
+        assert run.metrics["train/loss"][0] == STEPS
+        steps, values = run.metrics["odd"]
+        assert steps == [-3, -3, -3]
+        np.testing.assert_array_equal(np.sort(values), [1.0, np.inf, np.nan])
 
 
 def test_settings_come_along():

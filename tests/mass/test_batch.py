@@ -68,6 +68,17 @@ def test_a_second_call_goes_on_where_the_first_was_stopped(runs, tmp_path):
     assert (again.resumed, again.groups) == (5, 60)
 
 
+@pytest.mark.parametrize(
+    ("ending", "separator", "comma"), [("tsv", "\t", "."), ("csv", ";", ","), ("csv.gz", ",", ".")]
+)
+def test_text_tables_are_read_whatever_separates_their_cells(runs, tmp_path, ending, separator, comma):
+    path = tmp_path / f"other.{ending}"
+    table(60).to_csv(path, index=False, sep=separator, decimal=comma)
+    batch.run(path, tmp_path / "out", RATIO, ROLES, here)
+    batch.run(runs, tmp_path / "usual", RATIO, ROLES, here)
+    pd.testing.assert_series_equal(answers(tmp_path / "out")["median"], answers(tmp_path / "usual")["median"])
+
+
 def test_a_folder_of_another_question_is_refused(runs, tmp_path):
     batch.run(runs, tmp_path / "out", RATIO, ROLES, here)
     with pytest.raises(fs.CurveError, match="expected a folder of this same question"):
@@ -144,10 +155,14 @@ def test_names_of_any_text_and_length_come_back(tmp_path):
             "expected the column that names the curves, got none",
         ),
         ("no.parquet", ROLES, "expected a Parquet table"),
+        ("runs.jsonl", ROLES, "expected a Parquet, CSV or TSV file, got '.*runs.jsonl'"),
+        ("words.csv", ROLES, "expected at least one usable row, got none \\('.*words.csv': 3 rows left out"),
     ],
 )
 def test_what_cannot_be_read_is_refused_before_any_worker_starts(runs, tmp_path, name, words, said):
     (tmp_path / "no.parquet").write_text("not parquet")
+    (tmp_path / "runs.jsonl").write_text("{}")
+    (tmp_path / "words.csv").write_text("run,tokens,loss\n" + "a,1,none so far\n" * 3)
     with pytest.raises(fs.CurveError, match=said):
         batch.run(tmp_path / name, tmp_path / "out", RATIO, words, lambda work, tasks: pytest.fail("a worker started"))
 

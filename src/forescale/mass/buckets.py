@@ -19,7 +19,7 @@ from ..curves.choosing import rows_where
 from ..curves.columns import read_curves, read_each
 from ..curves.measure import Better
 from ..curves.readers.base import Column, Table
-from ..curves.readers.registry import load
+from ..curves.readers.frames import of_frame
 from ..errors import CurveError, MissingExtraError
 from ..numerics import Floats
 from ..spelling import option
@@ -28,6 +28,8 @@ PIECE = 200_000
 """Rows that are read at once."""
 IN_A_BUCKET = 40_000
 """Rows that a bucket should hold."""
+_OTHERS = {".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".feather", ".arrow", ".npz", ".db", ".zip"}
+"""Endings of tables that are not read in pieces."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,9 @@ def scatter(source: Path, folder: Path, n_buckets: int, words: dict[str, Any]) -
     columns: Roles | None = None
     n_rows = 0
     for piece in pieces(source, words):
+        table = of_frame(piece, f"'{source}'")
         if columns is None:
-            columns = settle(piece, words)
-        table = load(piece)[0][1]
+            columns = settle(table, words)
         kept = rows_where(table, words["where"]) if words.get("where") else np.ones(table.n, bool)
         x, y = (_numbers(table, name)[kept] for name in (columns.x, columns.y))
         x = x + 1 if columns.shifted else x
@@ -94,7 +96,7 @@ def read_bucket(path: Path, columns: Roles) -> dict[str, Any]:
     }
 
 
-def settle(piece: Any, words: dict[str, Any]) -> Roles:
+def settle(first_piece: Table, words: dict[str, Any]) -> Roles:
     """Columns and direction, from the first piece of the table.
 
     Raises:
@@ -103,7 +105,7 @@ def settle(piece: Any, words: dict[str, Any]) -> Roles:
     group = words.get("group")
     if not isinstance(group, str):
         raise CurveError(f"expected the column that names the curves, got none. Name it with {option('group')}.")
-    lenient = {**words, "drop_bad": True}
+    piece, lenient = [(None, first_piece)], {**words, "drop_bad": True}
     first = next(iter((read_each(piece, **lenient) or read_curves(piece, **lenient)).values()))  # the latter says why
     m, shifted = first.measure, any(c.code == "shifted_x" for c in first.caveats)
     return Roles(first.x_name, first.y_name, group, m.better, m.best, m.chance, shifted)
@@ -132,6 +134,8 @@ def n_rows_about(source: Path) -> int:
     """
     if not source.is_file():
         raise CurveError(f"expected a Parquet or CSV file, got none at '{source}'. Check the path.")
+    if source.suffix.lower() in _OTHERS:
+        raise CurveError(f"expected a Parquet, CSV or TSV file, got '{source}'. Write it as one of these.")
     if source.suffix.lower() in (".parquet", ".pq"):
         return int(_parquet_file(source).metadata.num_rows)
     return source.stat().st_size // 30
@@ -162,9 +166,10 @@ def _parquet(source: Path, wanted: list[str] | None) -> Iterator[Any]:
 def _csv(source: Path, wanted: list[str] | None) -> Iterator[Any]:
     import pandas as pd
 
-    separator = "\t" if source.suffix.lower() == ".tsv" else ","
     try:
-        _refuse_missing(source, wanted, list(pd.read_csv(source, sep=separator, nrows=0).columns))
+        headers = {separator: list(pd.read_csv(source, sep=separator, nrows=0).columns) for separator in ",;\t|"}
+        separator = max(headers, key=lambda s: len(headers[s]))
+        _refuse_missing(source, wanted, headers[separator])
         with pd.read_csv(source, sep=separator, usecols=wanted, chunksize=PIECE, low_memory=False) as read:
             yield from read
     except (ValueError, OSError) as error:  # pandas' own errors are ValueErrors

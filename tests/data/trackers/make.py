@@ -3,7 +3,7 @@
     pip install tensorboard "wandb==0.31" mlflow optuna dvclive trackio comet_ml
     python tests/data/trackers/make.py
 
-The folders wandb-0.15.12 and wandb-0.19.11 hold what `make.py wandb` wrote with those releases.
+The folders wandb-0.* hold what `make.py wandb` wrote with those releases (0.12.21 wants setuptools<70, protobuf<4).
 
 Two runs each, a loss that follows 2 + (step / 100)^-.5 read every 100 steps, so that a test knows every number.
 """
@@ -49,6 +49,22 @@ def tensorboard(folder: Path) -> None:
         writer.close()
 
 
+def tensorboard_restart(folder: Path) -> None:
+    """A session that ended at step 800, one lower at each reading, and the next, which says that it starts at 500."""
+    from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+    for session, steps in enumerate((range(100, 900, 100), range(500, 1300, 100))):
+        writer = EventFileWriter(str(folder / "small"), filename_suffix=f".{session}")
+        if session:
+            writer.add_event(Event(step=500, wall_time=1.8e9, session_log=SessionLog(status=SessionLog.START)))
+        for step in steps:
+            value = Summary.Value(tag="train/loss", simple_value=loss(RUNS["small"], step) - 1 + session)
+            writer.add_event(Event(step=step, wall_time=1.7e9 + 1e8 * session + step, summary=Summary(value=[value])))
+        writer.close()
+
+
 def wandb(folder: Path) -> None:
     os.environ |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": str(folder)}
     import wandb
@@ -56,7 +72,9 @@ def wandb(folder: Path) -> None:
     for name, floor in RUNS.items():
         run = wandb.init(project="p", name=name, config={"width": 64}, dir=str(folder))
         for step in STEPS:
-            run.log({"train/loss": loss(floor, step), "tokens": 1000 * step}, step=step)
+            run.log(
+                {"train/loss": loss(floor, step), "tokens": 1000 * step, "eval": {"loss": loss(floor, step)}}, step=step
+            )
         run.finish()
     for path in sorted(folder.rglob("*")):  # only the log itself is read
         if path.is_symlink() or (path.is_file() and path.suffix != ".wandb"):
@@ -77,6 +95,38 @@ def mlflow(folder: Path) -> None:
     os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
     mlflow.set_tracking_uri((folder / "mlruns").as_uri())
     fill()
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+    fill()
+
+
+def mlflow_odd(folder: Path) -> None:
+    """Nested runs, one with a model that repeats its metrics; a deleted run and a deleted experiment; odd readings."""
+    import mlflow
+
+    def fill() -> None:
+        mlflow.set_experiment("scaling")
+        with mlflow.start_run(run_name="parent"):
+            for name, floor in RUNS.items():
+                with mlflow.start_run(run_name=name, nested=True):
+                    mlflow.log_param("width", 64)
+                    model = mlflow.initialize_logged_model(name="m")
+                    for step in STEPS:
+                        mlflow.log_metric("train/loss", loss(floor, step), step=step, model_id=model.model_id)
+                    for value in (float("nan"), float("inf"), 1.0):
+                        mlflow.log_metric("odd", value, step=-3)
+        with mlflow.start_run(run_name="deleted") as run:
+            mlflow.log_metric("train/loss", 9.0, step=1)
+        mlflow.delete_run(run.info.run_id)
+        experiment = mlflow.set_experiment("given up")
+        with mlflow.start_run(run_name="of a deleted experiment"):
+            mlflow.log_metric("train/loss", 9.0, step=1)
+        mlflow.delete_experiment(experiment.experiment_id)
+
+    os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+    mlflow.set_tracking_uri((folder / "mlruns").as_uri())
+    fill()
+    for path in folder.rglob("tags/mlflow.s*"):  # who ran it, and from where
+        path.unlink()
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
     fill()
 
@@ -171,7 +221,7 @@ def shrink(path: Path) -> None:
 
 
 MAKERS: tuple[Callable[[Path], None], ...] = (
-    tensorboard, wandb, mlflow, optuna, optuna_journal, dvclive, trackio, comet,
+    tensorboard, tensorboard_restart, wandb, mlflow, mlflow_odd, optuna, optuna_journal, dvclive, trackio, comet,
 )  # fmt: skip
 
 if __name__ == "__main__":

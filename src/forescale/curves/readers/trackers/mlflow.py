@@ -9,12 +9,14 @@ WHAT = "MLflow's mlruns/"
 
 
 def read(folder: Path, files: list[Path]) -> list[Run]:
-    """One run for each meta.yaml with metrics beside it; deleted runs are left out."""
-    return [_read_run(path.parent) for path in sorted(files) if (path.parent / "metrics").is_dir() and _active(path)]
+    """One run for each meta.yaml of a run with metrics beside it; deleted runs, and models that repeat a run's
+    metrics, are left out."""
+    return [_read_run(path.parent) for path in sorted(files) if (path.parent / "metrics").is_dir() and _is_run(path)]
 
 
-def _active(meta: Path) -> bool:
-    return "lifecycle_stage: deleted" not in meta.read_text("utf-8", "replace")
+def _is_run(meta: Path) -> bool:
+    lines = [line.strip() for line in meta.read_text("utf-8", "replace").splitlines()]
+    return any(line.startswith(("run_id:", "run_uuid:")) for line in lines) and "lifecycle_stage: deleted" not in lines
 
 
 def _read_run(folder: Path) -> Run:

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import math
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from .run import Run
 
 PATTERNS = ("*.db", "*.sqlite", "*.sqlite3")
 WHAT = "SQLite stores of MLflow, Trackio and Optuna"
+_INF = sys.float_info.max
+"""What MLflow stores for infinity."""
 
 
 def read(folder: Path, files: list[Path]) -> list[Run]:
@@ -71,7 +75,7 @@ def _text(value: bytes) -> str:
 
 
 def _mlflow(store: sqlite3.Connection, runs: list[Run]) -> None:
-    """Deleted runs are left out; NaN readings come back as NaN."""
+    """Deleted runs are left out; NaN and infinite readings come back as such."""
     query = "select run_uuid, name, status from runs where lifecycle_stage = 'active' order by start_time"
     for uuid, name, status in store.execute(query).fetchall():
         run = Run(name or uuid, state=(status or "").lower())
@@ -80,7 +84,7 @@ def _mlflow(store: sqlite3.Connection, runs: list[Run]) -> None:
             "select key, step, value, is_nan from metrics where run_uuid = ? order by step, timestamp", (uuid,)
         )
         for key, step, value, is_nan in readings:
-            run.add(key, step, float("nan") if is_nan else value)
+            run.add(key, step, math.nan if is_nan else math.copysign(math.inf, value) if abs(value) >= _INF else value)
         run.config = dict(store.execute("select key, value from params where run_uuid = ?", (uuid,)).fetchall())
 
 

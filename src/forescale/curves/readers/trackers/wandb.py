@@ -1,6 +1,6 @@
 """W&B's offline logs, `run-*.wandb`: records of protocol buffers inside LevelDB's log format.
 
-W&B promises nothing about this file; what is read here is what releases .15, .19 and .31 wrote (tests/data).
+W&B promises nothing about this file; what is read here is what releases .12, .15, .19 and .31 wrote (tests/data).
 Field numbers: wandb/proto/wandb_internal.proto (MIT). Log format: LevelDB's doc/log_format.md.
 """
 
@@ -83,9 +83,18 @@ def _read_history(history: bytes, run: Run) -> None:
     where = first(history, 2)
     number = first(where, 1) if isinstance(where, bytes) else None
     step = signed(number) if isinstance(number, int) else items.get("_step", 0)
-    for name, value in items.items():
+    for name, value in _flat(items):
         if not name.startswith("_") and isinstance(value, int | float) and not isinstance(value, bool):
             run.add(name, step, float(value))
+
+
+def _flat(items: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Nested readings by their path, joined by dots: early releases log them whole. Media have a `_type`."""
+    for name, value in items.items():
+        if isinstance(value, dict) and "_type" not in value:
+            yield from ((f"{name}.{inner}", cell) for inner, cell in _flat(value))
+        else:
+            yield name, value
 
 
 def _items(message: bytes, repeated: int) -> dict[str, Any]:
