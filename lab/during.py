@@ -1,10 +1,13 @@
-"""Asked during the run: a watch at 25, 50 and 75 % of real logs, scored on the mean of the last readings.
+"""Asked during the run: a watch at 25, 50, 75 and 90 % of real logs, scored on the mean of the last readings.
 
 Real logs are those of the data folder that are logs of one run over its steps or tokens; beside them logs of our own
-under three schedules (lab/schedules.py), whose decay a watch cannot see before it begins.
+under schedules (lab/schedules.py), whose decay a watch cannot see before it begins: small networks, and SGD whose loss
+is known exactly. On the latter alone the one number of a watch, GAIN_STD, was chosen: `python -m lab during --gain 0.3`
+asks with another.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,11 +17,13 @@ from benchmark.suites.papers import load_suite
 from benchmark.suites.world import world
 
 import forescale as fs
+from forescale.integrations import watch
+from forescale.method.registry import find_method
 
 from .experiment import Experiment, Found, Task
-from .schedules import SCHEDULES, Floats, logs
+from .schedules import EXACT, SCHEDULES, Floats, exact_logs, logs
 
-SHARES = (0.25, 0.5, 0.75)
+SHARES = (0.25, 0.5, 0.75, 0.9)
 LAST = 0.97
 """From this share of the run on, readings are the end; their geometric mean is the truth."""
 REAL = ("colpret", "gemstones_tokens", "olmo_tokens_loss", "moe_steps", "rl_crl_shortfall")
@@ -28,6 +33,9 @@ FEWEST = 16
 
 def runs_of(suite: str, own_runs: int) -> Iterator[tuple[Floats, Floats]]:
     """(steps, readings) of each log, rising in steps."""
+    if suite.startswith("sgd_"):
+        yield from exact_logs(suite.removeprefix("sgd_"), 100)
+        return
     if suite in SCHEDULES:
         yield from logs(suite, own_runs)
         return
@@ -41,11 +49,11 @@ def runs_of(suite: str, own_runs: int) -> Iterator[tuple[Floats, Floats]]:
 
 def asked(x: Floats, y: Floats, share: float, method: str) -> dict[str, float] | None:
     """One answer against the truth; None where too little was seen."""
-    watch = fs.watch(x[-1], start=0.1, every=1.0, method=method)
+    asking = fs.watch(x[-1], start=0.1, every=1.0, method=method)
     seen = x <= share * x[-1]
     for step, value in zip(x[seen], y[seen], strict=True):
-        watch.note(step, value)
-    answer = watch.ask()
+        asking.note(step, value)
+    answer = asking.ask()
     if answer is None:
         return None
     truth = float(np.exp(np.log(y[x >= LAST * x[-1]]).mean()))
@@ -59,21 +67,25 @@ def asked(x: Floats, y: Floats, share: float, method: str) -> dict[str, float] |
     }
 
 
-def tasks(own_runs: int = 12, method: str = "pfn") -> dict[str, Task]:
+def tasks(own_runs: int = 12, method: str = "pfn", gain: float = watch.GAIN_STD, only: str = "") -> dict[str, Task]:
     """Real logs and our own.
 
     Args:
-        own_runs: runs of our own for each schedule.
+        own_runs: networks of our own for each schedule.
         method: who answers.
+        gain: GAIN_STD of the watch.
+        only: such as sgd_cosine,colpret; all of them where left out.
     """
-    key = {**key_of(method), "own_runs": own_runs}
-    return {s: Task(lambda s=s: measure(s, own_runs, method), key) for s in (*REAL, *SCHEDULES)}
+    key = {**key_of(method), "own_runs": own_runs, "gain": gain}
+    suites = only.split(",") if only else [*REAL, *SCHEDULES, *(f"sgd_{schedule}" for schedule in EXACT)]
+    return {s: Task(partial(measure, s, own_runs, method, gain), key) for s in suites}
 
 
-def measure(suite: str, own_runs: int, method: str) -> dict[str, Any]:
+def measure(suite: str, own_runs: int, method: str, gain: float) -> dict[str, Any]:
     """For each share of the run: how many logs, median error, coverage of 90 %, width."""
+    watch.GAIN_STD = gain
     runs = list(runs_of(suite, own_runs))
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"weights": find_method(method).fingerprint[:12], "gain": gain}
     for share in SHARES:
         rows = [row for x, y in runs if (row := asked(x, y, share, method)) is not None]
         columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
@@ -96,9 +108,10 @@ def page(found: Found) -> str:
         cells = [facts[f"{s:g}"] for s in SHARES]
         row = [f"{c['error']:.3f} ({c['bias']:+.3f}) / {c['last']:.3f} / {c['coverage']:.2f}" for c in cells]
         table.append([suite, str(cells[0]["n"]), *row])
+    weights = " and ".join(sorted({facts["weights"] for facts in found.values()}))
     return (
         "Median error of ln y (and its median with sign), that of repeating the mean of the last twentieth, and the "
-        "share of ends inside the 90 % interval.\n\n" + markdown(table)
+        f"share of ends inside the 90 % interval; weights {weights}.\n\n{markdown(table)}"
     )
 
 

@@ -129,3 +129,25 @@ def test_a_blend_adds_up_densities_and_may_leave_one_out(rng):
     assert np.allclose(blend.cdf(r), (1 - share) * one.cdf(r) + share * other.cdf(r), rtol=1e-9)
     assert np.allclose(blend.cdf(blend.quantile(0.2)), 0.2, atol=1e-10)
     assert np.all(np.isfinite(blend.moments()))
+
+
+@pytest.mark.parametrize("kernel", ["logistic", "normal"])
+def test_a_blurred_mixture_has_the_variances_of_both(kernel, rng):
+    k = 3
+    mixture = Mixture(kernel, rng.normal(size=(2, k)), rng.normal(size=(2, k)), np.full((2, k), 0.4))
+    std = np.array([0.0, 1.3])
+    (mean, wide), (before, narrow) = mixture.blurred(std).moments(), mixture.moments()
+    np.testing.assert_allclose(mean, before, atol=1e-12)
+    np.testing.assert_allclose(wide**2, narrow**2 + std**2, rtol=1e-12)
+
+
+def test_blurred_bars_keep_their_mass_and_add_the_variance(rng):
+    edges = np.linspace(0, 4, 201)
+    inside = np.exp(-0.5 * ((edges[1:] - 2) / 0.2) ** 2)
+    bars = Bars(edges, np.log(np.append(inside, 1e-12) + 1e-300)[None].repeat(2, 0), 0.5)
+    levels = (np.arange(4000)[:, None] + 0.5) / 4000
+    before, after = (b.quantile(levels) for b in (bars, bars.blurred(np.array([0.0, 0.3]))))
+    np.testing.assert_allclose(after[:, 0], before[:, 0], atol=1e-6)
+    # an error of .3 on bars of .02, whose readings are taken at their centres
+    np.testing.assert_allclose(after[:, 1].std() ** 2, before[:, 1].std() ** 2 + 0.09, rtol=0.01)
+    np.testing.assert_allclose(after[:, 1].mean(), before[:, 1].mean(), rtol=1e-3)

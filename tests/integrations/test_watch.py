@@ -90,3 +90,18 @@ def test_an_accuracy_is_watched_upwards(rng):
         watch(step, 1 - 0.7 * step**-0.2)
     (end,), (_, high) = watch.latest.median, watch.latest.interval(0.9)
     assert 1 - 0.7 * 1000**-0.2 < end < high[0] <= 1
+
+
+def test_what_is_still_to_gain_is_less_certain_than_a_curve_tells(rng):
+    watch = fs.watch(2000, every=1.0, start=0.5)
+    for step, loss in zip(*log_of(rng, noise=0.001), strict=True):
+        watch(step, loss)
+    answer = watch.latest
+    plain = fs.forecast(answer.context, [2000], method="pfn")
+    gain = float(np.log(fs.forecast(answer.context, [answer.context.x_max]).median[0] / plain.median[0]))
+    assert gain > 0.01
+    np.testing.assert_allclose(answer.log_std**2, plain.log_std**2 + (0.4 * gain) ** 2, rtol=1e-6)
+    assert abs(np.log(answer.median[0] / plain.median[0])) < 0.1 * gain  # wider, not elsewhere
+    again = answer.ask(np.array([answer.context.x_max, 2000.0, 4000.0]))
+    np.testing.assert_allclose(again.log_std[1], answer.log_std[0], rtol=1e-5)  # float32
+    assert again.log_std[2] > again.log_std[1]

@@ -8,6 +8,7 @@ Two final classes implement one abstract contract:
 Everything is float64 and finite in the far tails. Shapes: T targets, K components or bins, S draws.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from ..numerics import Floats, log_softmax, log_sum_exp, sigmoid, solve_increasi
 from .kernels import KERNELS, KernelName
 
 M = TypeVar("M", bound="Marginals")
+TAIL_MEAN = math.sqrt(2 / math.pi)
+"""Mean of a half-normal over its scale."""
 _FARTHEST = 1e150
 """Scales beyond which a tail stops falling, so that the square in its logarithm stays finite."""
 _KNOTS = 41
@@ -59,6 +62,10 @@ class Marginals(ABC):
     @abstractmethod
     def moved(self, shift: float, scale: float) -> Self:
         """The distributions of shift + scale · r, scale > 0."""
+
+    @abstractmethod
+    def blurred(self, std_T: Floats) -> Self:
+        """Those of r and an independent error of standard deviation std (T,) ≥ 0, matched in variance."""
 
     @abstractmethod
     def blend(self, other: Self, share_T: Floats) -> Self:
@@ -131,6 +138,11 @@ class Mixture(Marginals):
 
     def moved(self, shift: float, scale: float) -> "Mixture":
         return replace(self, loc_TK=shift + scale * self.loc_TK, scale_TK=scale * self.scale_TK)
+
+    def blurred(self, std_T: Floats) -> "Mixture":
+        own = KERNELS[self.kernel].std(self.df)
+        unit = own if np.isfinite(own) else 1.0  # a tail without a variance is widened as a normal of its scale
+        return _with(self, scale_TK=np.hypot(self.scale_TK, np.asarray(std_T)[:, None] / unit))
 
     def like(self, other: Marginals) -> bool:
         return (
@@ -225,6 +237,16 @@ class Bars(Marginals):
 
     def moved(self, shift: float, scale: float) -> "Bars":
         return replace(self, edges=shift + scale * self.edges, tail_scale=scale * self.tail_scale)
+
+    def blurred(self, std_T: Floats) -> "Bars":
+        from scipy.special import ndtr
+
+        centres = np.append(0.5 * (self.edges[:-1] + self.edges[1:]), self.edges[-1] + self.tail_scale * TAIL_MEAN)
+        std_T11 = np.maximum(np.asarray(std_T), 1e-12)[:, None, None]
+        below = ndtr((self.edges[1:] - centres[:, None]) / std_T11)  # (T, from, to); what passes 0 stays in the first
+        share = np.diff(below, prepend=0.0, append=1.0, axis=-1)
+        mass = np.einsum("tj,tjk->tk", np.exp(self.log_mass_TK), share)
+        return _with(self, log_mass_TK=np.log(np.maximum(mass, 1e-300)))
 
     def blend(self, other: "Bars", share_T: Floats) -> "Bars":
         assert self.like(other), "bars of other edges have no common mixture"
