@@ -193,10 +193,26 @@ LOGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("log", "x"), [("megatron", "iteration"), ("olmo", "step"), ("tqdm", "step")])
+LOGS["boxes"] = "".join(
+    f"{'-' * 30}\n| time/          |        |\n|    steps       | {a:.0f} |\n| train/         |        |\n"
+    f"|    loss        | {b}  |\n{'-' * 30}\n"
+    for a, b in RUNS
+)
+LOGS["boosting"] = "".join(
+    f"[{a:.0f}]\ttraining's binary_logloss: {b - 0.1}\tvalid_1's binary_logloss: {b}\n" for a, b in RUNS
+)
+LOGS["epochs"] = "".join(f"Epoch 0: 9%|█▏| {a:.0f}/900000000 [00:01<00:10, 1.20it/s, loss={b}]\r" for a, b in RUNS)
+NAMES = {"olmo": "train/lm loss", "megatron": "lm loss", "boosting": "valid_1's binary_logloss"}
+
+
+@pytest.mark.parametrize(
+    ("log", "x"),
+    [("megatron", "iteration"), ("olmo", "step"), ("tqdm", "step"), ("boxes", "steps"), ("boosting", "round"),
+     ("epochs", "step")],
+)  # fmt: skip
 def test_logs_of_trainers_keep_the_words_of_a_name(tmp_path, log, x):
     path = written(tmp_path, LOGS[log], "train.log")
-    name = {"olmo": "train/lm loss", "tqdm": "loss"}.get(log, "lm loss")
+    name = NAMES.get(log, "loss")
     assert reads_the_runs(path, x=x, y=name)[0].startswith("read_from: read a text log")
 
 
@@ -285,3 +301,11 @@ def test_a_percentage_that_rises_ends_at_100(tmp_path):
     assert any("'wins' rises in per cent" in c.message for c in curve.caveats)
     falls = [f"{a:.0f},{15 * b:.1f}%" for a, b in RUNS]
     assert read_curves(written(tmp_path, table("tokens,wins", *falls)))["curve"].better == "lower"
+
+
+def test_an_average_of_the_measure_is_not_its_x(tmp_path):
+    path = written(
+        tmp_path, "\n".join(f"[{i} | 2.5] loss={b} avg={b + 0.1:.3f}" for i, b in enumerate(LOSS, 1)), "a.log"
+    )
+    with pytest.raises(CurveError, match="none that fits among 'loss', 'avg'"):
+        read_curves(path)

@@ -11,7 +11,7 @@ from ..spelling import option
 from .measure import direction_of
 from .numbers import reads_as_number
 from .readers.base import Table, listed
-from .words import COUNTERS, LETTERS, LOSSES, RESOURCES, SCORES, SPREADS, TESTED, never, pieces, says
+from .words import AVERAGES, COUNTERS, LETTERS, LOSSES, RESOURCES, SCORES, SPREADS, TESTED, never, pieces, says
 
 ROW = "row"
 """x that no column holds: the number of the row, from 1."""
@@ -33,6 +33,7 @@ def guess(table: Table, x: str | None, ys: Sequence[str], groups: Sequence[str])
         fit_y = [name for name in free if name not in fit_x]
     if x is None and not fit_x:
         fit_x = [name for name in free if name not in fit_y and not is_measure(name)]
+        fit_x = [name for name in fit_x if not AVERAGES.issuperset(pieces(name))]
         fit_x = [name for name in fit_x[:1000] if not _constant(table, name)] or fit_x
     rest = [name for name in table.columns if name not in (*fit_x, *groups)]
     wide = not ys and len(fit_x) == 1 and (_sizes(rest) or _sizes(fit_y))

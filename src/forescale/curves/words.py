@@ -33,6 +33,8 @@ SPREADS = frozenset({
     "scale", "q05", "q10", "q25", "q75", "q90", "q95", "p05", "p10", "p25", "p75", "p90", "p95",
 })  # fmt: skip
 """Not y where another column fits: the ends of error bars, the scale of a loss."""
+AVERAGES = frozenset({"avg", "average", "mean", "median", "ema", "smoothed", "best"})
+"""Alone no name of an x: what a log says of its measure once more."""
 LOGARITHMS = frozenset({"log", "log2", "log10", "ln"})
 NEVER = frozenset({
     "seed", "seeds", "lr", "learning_rate", "learningrate", "momentum", "dropout",
