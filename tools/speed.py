@@ -73,6 +73,14 @@ def warm(n: int) -> Row:
     return Row(f"one warm forecast with its quantiles, {n} points", 1e3 * seconds, 5, "ms")
 
 
+def during() -> Row:
+    """What a watch over a run takes for an answer, its readings noted before."""
+    rng, watch = np.random.default_rng(0), fs.watch(2_000)
+    for step in range(1, 1_500):
+        watch.note(step, (1 + 3 * step**-0.4) * np.exp(0.1 * rng.normal()))
+    return Row("an answer during training, 1,500 readings", 1e3 * cpu_seconds(watch.ask, 30), 15, "ms")
+
+
 def batched() -> Row:
     """A thousand curves of 3 to 20 points, 10 targets each, with their medians; on one core, promised on two."""
     rng = np.random.default_rng(0)
@@ -119,6 +127,7 @@ def speed(with_install: bool = False) -> None:
         shell(),
         warm(20),
         warm(100),
+        during(),
         batched(),
         cheaper_than_mcmc(),
         prior("ours", log_uniform, 10_000, "3 to 100 points, log-uniform"),
