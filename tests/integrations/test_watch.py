@@ -105,3 +105,24 @@ def test_what_is_still_to_gain_is_less_certain_than_a_curve_tells(rng):
     again = answer.ask(np.array([answer.context.x_max, 2000.0, 4000.0]))
     np.testing.assert_allclose(again.log_std[1], answer.log_std[0], rtol=1e-5)  # float32
     assert again.log_std[2] > again.log_std[1]
+
+
+def test_a_run_that_begins_again_at_an_earlier_step_forgets_what_came_after_it(rng):
+    whole, resumed = fs.watch(2000), fs.watch(2000)
+    steps, losses = log_of(rng)
+    for step, loss in zip(steps[:1200], losses[:1200], strict=True):
+        whole.note(step, loss)
+    for step in range(1, 900):
+        resumed.note(step, losses[step - 1] if step <= 700 else 99.0)
+    for step, loss in zip(steps[700:1200], losses[700:1200], strict=True):
+        resumed.note(step, loss)
+    np.testing.assert_array_equal(resumed.ask().median, whole.ask().median)
+
+
+def test_a_watch_never_ends_the_run_that_it_watches(rng):
+    watch = fs.watch(100, better="higher")
+    for step in range(1, 25):
+        assert watch(step, 1000.0 * step) is None
+    with pytest.warns(UserWarning, match="no forecast at step 25: expected the best value"):
+        assert watch(25, 25_000.0) is None
+    assert watch(float("nan"), 1.0) is None

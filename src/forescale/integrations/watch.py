@@ -12,6 +12,7 @@ the interval allows for that. How far it is true on real logs: docs/guides/durin
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +20,7 @@ import numpy as np
 
 from ..curves.curve import Curve
 from ..curves.measure import Better
-from ..errors import Caveat, CurveError
+from ..errors import Caveat, CurveError, ForescaleError
 from ..forecasts.forecast import Forecast
 from ..method.registry import forecast
 from ..numerics import Floats
@@ -77,20 +78,28 @@ class Watch:
         """Notes a reading; answers where an answer is due, else None.
 
         Args:
-            step: counted from 1 (a step 0 is skipped, as the warm-up is); never falls.
+            step: counted from 1 (a step 0 is skipped, as the warm-up is); one that falls is a run that began there
+                again, and what was noted from it on is forgotten.
             value: the reading; one that is not positive and finite is skipped.
             rate: the learning rate, if it is at hand: a decaying one is said.
         """
         self.note(step, value, rate)
-        if step < self._due or step >= self.total:
+        if not self._due <= step < self.total:
             return None
         passed = math.floor((step / self.total - self.start) / self.every + 1e-9) + 1
         self._due = (self.start + passed * self.every) * self.total * (1 - 1e-12)
-        return self.ask()
+        try:
+            return self.ask()
+        except ForescaleError as error:  # a run is dearer than its forecast
+            warnings.warn(f"no forecast at step {step:g}: {error}", stacklevel=2)
+            return None
 
     def note(self, step: float, value: float, rate: float | None = None) -> None:
         """Notes a reading and answers nothing."""
         step, value = float(step), float(value)
+        if self._steps and step < self._steps[-1]:
+            kept = sum(s < step for s in self._steps)
+            del self._steps[kept:], self._values[kept:]
         if step > self.warm_up * self.total and step > 0 and math.isfinite(value) and value > 0:
             self._steps.append(step)
             self._values.append(value)
