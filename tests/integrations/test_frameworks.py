@@ -42,6 +42,19 @@ def test_hugging_face_logs_the_forecast_for_every_other_callback(tmp_path):
     assert all(logs["forecast/loss_q05"] < logs["forecast/loss"] < logs["forecast/loss_q95"] for logs in answered)
 
 
+def test_lightning_without_an_end_is_trained_and_said(tmp_path):
+    lightning = pytest.importorskip("lightning")
+    from forescale.integrations.lightning import ForecastCallback
+
+    class Endless:
+        estimated_stepping_batches = float("inf")
+
+    callback = ForecastCallback()
+    with pytest.warns(UserWarning, match="no forecast of a run without an end"):
+        callback.on_train_start(Endless(), lightning.LightningModule())
+    assert callback.watch is None
+
+
 def test_lightning_writes_the_forecast_to_the_logger(tmp_path):
     lightning = pytest.importorskip("lightning")
     torch = pytest.importorskip("torch")

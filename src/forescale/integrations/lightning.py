@@ -3,6 +3,8 @@
 The answers go to `trainer.logger` and not through `log_dict`, which drops what falls between two logging steps.
 """
 
+import math
+import warnings
 from typing import Any
 
 try:
@@ -28,7 +30,13 @@ class ForecastCallback(Callback):
         self.watch: Watch | None = None
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
-        self.watch = Watch(float(trainer.estimated_stepping_batches), name=self.metric or "loss", **self.options)
+        total = float(trainer.estimated_stepping_batches)
+        if math.isinf(total):
+            warnings.warn(
+                "no forecast of a run without an end. Give the trainer max_epochs or max_steps.", stacklevel=2
+            )
+            return
+        self.watch = Watch(total, name=self.metric or "loss", **self.options)
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         value = self._reading(trainer, outputs)
