@@ -88,7 +88,7 @@ def parse_number(cell: object, *, decimal_comma: bool = False) -> float:
 def _value(found: re.Match[str], decimal_comma: bool) -> float:
     if found["base"] is not None:
         try:
-            return float(found["factor"] or 1) * float(found["base"]) ** float(found["power"])
+            return float(float(found["factor"] or 1) * float(found["base"]) ** float(found["power"]))
         except OverflowError:
             return np.inf
     if found["plain"] is not None:
