@@ -36,6 +36,8 @@ __all__ = ["Learned", "installed", "learned"]
 
 N_LEVELS, N_NODES = 400, 120
 """Evenly spaced quantiles that stand for a distribution of the network; draws of the law around its N*."""
+N_PLACES = 200
+"""Places on each side of the median between which they are read."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,8 +135,11 @@ def learned(runs: JointRuns, options: dict[str, Any], reader: SurfaceReader | No
 
 
 def _levels(mixture: Mixture) -> Floats:
-    """Quantiles of the only question, (N_LEVELS,)."""
-    return np.asarray(mixture.quantile(((np.arange(N_LEVELS) + 0.5) / N_LEVELS)[:, None])[:, 0])
+    """Quantiles of the only question, (N_LEVELS,), between evenly spaced places: within 1e-3 standard deviations."""
+    levels = (np.arange(N_LEVELS) + 0.5) / N_LEVELS
+    low, middle, high = mixture.quantile(levels[[0, N_LEVELS // 2, -1], None])[:, 0]
+    places = np.concatenate([np.linspace(low, middle, N_PLACES), np.linspace(middle, high, N_PLACES)[1:]])
+    return np.asarray(np.interp(levels, mixture.cdf(places[:, None])[:, 0], places))
 
 
 def _flatness(law: LawDraws, log_n: Floats, budget: float, rule: ComputeRule) -> tuple[Floats, Floats, Floats]:
