@@ -9,6 +9,7 @@ import forescale as fs
 from . import checks, learners, published
 from .cells import both, cell, group_rows, has_any, histogram, oracle
 from .figures import draw_all
+from .joint_page import section as joint_section
 from .markdown import Table, markdown
 from .markdown import shown as plain
 from .prior_page import prior_page
@@ -79,6 +80,7 @@ def page(root: Path, drawn: dict[str, Path]) -> str:
         picture("prior", "PIT values of the network on curves of its own prior"),
         synthetic_section(root, listed),
         learners_section(root, listed),
+        joint_section(Ledger(root / "joint-scores.jsonl").facts()),
     ]
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 

@@ -13,19 +13,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from benchmark.markdown import markdown
+from benchmark.joint_page import METHODS, PARTS, joint_page
 from benchmark.suites.world import table as data_table
 
 import forescale as fs
 from forescale.laws.chinchilla import Chinchilla
 
-from .experiment import Experiment, Found, Task
+from .experiment import Experiment, Task
 from .joint_coverage import draw_runs, draw_truth
 from .joint_picture import draw
 from .students import SIZES, _students, _subsamples
 
-METHODS = ("chinchilla", "law", "pfn")
-PARTS = ("tables", "cut", "N*", "exact", "students", "seconds")
 GOPHER, REFERENCE = 5.76e23, 7.08e10
 """A budget in FLOPs, and N* there from the posterior of the law given all 240 runs: known to ± 15 % under that law."""
 DRAWS = 1000
@@ -175,37 +173,6 @@ def seconds(method: str) -> dict[str, Any]:
     return {"fit and split, 240 runs": round(least, 4)}
 
 
-def page(found: Found) -> str:
-    """One table a part, a row a method."""
-    return "\n\n".join(
-        f"**{part}**\n\n{markdown([head, *rows])}" for part in PARTS for head, rows in [_table(part, found)] if rows
-    )
-
-
-def _table(part: str, found: Found) -> tuple[list[str], list[list[str]]]:
-    rows = []
-    head = ["method"]
-    for method in METHODS:
-        facts = found.get(f"{part}, {method}")
-        if facts is None:
-            continue
-        if part == "tables":
-            facts = {**facts, "mean of suites": pd.DataFrame(facts).T.mean().to_dict()}
-        if part == "cut":
-            facts = {"cut at a tenth": facts}
-        head = ["method", *facts]
-        rows.append([method, *(_cell(value) for value in facts.values())])
-    return head, rows
-
-
-def _cell(value: Any) -> str:
-    if not isinstance(value, dict):
-        return f"{value:.3g} s"
-    if "rmsle" in value:
-        return f"{value['rmsle']:.4f} / {value['density']:.2f} / {value['coverage']:.2f} / {value['width']:.3f}"
-    return f"{value['coverage']:.2f} / {value['width']:.3g}"
-
-
 def _chinchilla(data: str) -> pd.DataFrame:
     runs = data_table("chinchilla.csv", data)
     runs = runs[runs["used_in_replication"].astype(bool)].rename(columns={"params": "N", "tokens": "D"})
@@ -217,6 +184,7 @@ EXPERIMENT = Experiment(
     "On real tables the 90 % intervals of the joint methods `law` and `pfn` hold 82 to 95 % of dearer runs, and N* of "
     "the full table.",
     tasks,
-    page,
+    joint_page,
+    docs="allocate.md",
     draw=draw,
 )

@@ -5,6 +5,7 @@ from benchmark.shell import shell
 from .changes import changes
 from .house_page import house
 from .inference_runtime import inference_runtime
+from .joint_card import joint_card
 from .log import log
 from .readme import readme
 from .release import release
@@ -22,6 +23,7 @@ COMMANDS = {
     "slider": slider,
     "speed": speed,
     "inference-runtime": inference_runtime,
+    "joint-card": joint_card,
 }
 
 if __name__ == "__main__":

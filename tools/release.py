@@ -18,6 +18,7 @@ from benchmark.methods import ask_with, reads_raw
 from benchmark.score import score_all, table
 
 from forescale.network.checkpoint import Weights, export, load_weights
+from forescale.network.surface_reader import RELEASE as OF_TABLES
 
 HOME = Path(__file__).resolve().parents[1] / "src" / "forescale" / "weights"
 CARD = """# {title}
@@ -176,14 +177,18 @@ def release(
 
     Args:
         run: its folder.
-        name: which release it becomes: base, nsl-pfn or lc-pfn.
+        name: which release it becomes: base, nsl-pfn, lc-pfn, or one of the networks of tables of runs, whose card
+            is `python -m tools joint-card`.
         machine: where it was trained, in words.
         began_on: where the first stage was, of a run that began with weights.
     """
-    if name not in RELEASES:
-        raise SystemExit(f"expected a release among {', '.join(RELEASES)}, got {name}.")
+    known = (*RELEASES, *OF_TABLES)
+    if name not in known:
+        raise SystemExit(f"expected a release among {', '.join(known)}, got {name}.")
     path = HOME / f"{name}.safetensors"
     weights = taken(Path(run), path)
+    if name in OF_TABLES:
+        return
     scores = aligned(table(score_all(ask_with(name, str(path)), raw=reads_raw(name, str(path)))))
     print(scores)
     path.with_suffix(".md").write_text(card(name, weights, path.stat().st_size, scores, machine, began_on))
