@@ -18,8 +18,8 @@ from .release import HOME
 
 CARD = """# {names}: the released networks behind `fit_joint(method="{method}")`
 
-{count} networks of one configuration, of two seeds; their densities are averaged. A table of more than {many} runs is read a
-second time without the cheapest {cheap:.0%} of them, and both answers are averaged.
+{count} networks of one configuration, of two seeds; their densities are averaged. A table of more than {many} runs is read
+a second time without the cheapest {cheap:.0%} of them, and both answers are averaged.
 
 | | |
 |---|---|
@@ -40,8 +40,8 @@ fixed batches of the prior that the last steps were trained on.
 ## Meant for
 
 Losses of finished runs over parameters and tokens, from 3 runs up; trained on {n_min} to {n_max} runs, questions up to
-e^7 times the dearest compute. More runs are read in parts. Checkpoints of unfinished runs are understood only as far as a
-column of their own is not needed: there is none. Not for several recipes at once, known exponents or serving (the
+e^7 times the dearest compute. More runs are read in parts. Checkpoints of unfinished runs are understood only as far as
+a column of their own is not needed: there is none. Not for several recipes at once, known exponents or serving (the
 method `law`).
 
 ## Settings
