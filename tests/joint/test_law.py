@@ -54,8 +54,9 @@ def test_where_the_law_fails_smoothly_its_intervals_hold_dearer_runs_and_the_pla
             low, high = f.interval(0.9)
             hits[name] += int(np.sum((low < L[dear]) & (L[dear] < high)))
             total = int(dear.sum()) * 4
-    assert hits["law"] > 0.8 * total
-    assert hits["chinchilla"] < hits["law"]
+    # A field that lessens towards dear runs is narrower than one that does not (.75 for .8 here), and nearer.
+    assert hits["law"] > 0.7 * total
+    assert hits["chinchilla"] < 0.6 * hits["law"]
 
 
 def test_a_draw_is_a_function_so_that_other_questions_do_not_move_an_answer(rng):
@@ -220,3 +221,27 @@ def test_the_sign_of_the_coupling_is_that_of_the_mixed_derivative_and_bound_s_ha
     assert abs(signs[1.0]) < 1e-6
     assert signs[2.0] > 1e-3
     assert fs.theory.coupling(n=32, T=1e6, d=16, K=10).k < 1
+
+
+def test_up_to_as_far_beyond_the_runs_as_they_span_n_star_is_the_law_s_and_farther_out_it_drifts(rng):
+    law = fs.fit_joint(*table(rng), method="law", n_draws=800)  # three decades of compute, up to 1e21
+    near, far = 0.9e24, 1e28
+    assert law.allocate(near).params.draws == pytest.approx(np.exp(law.law.best_u(np.log(near / 6))), rel=1e-9)
+    width = {c: np.ptp(np.log(law.allocate(c).params.interval(0.9))) for c in (near, far)}
+    alone = np.ptp(np.quantile(law.law.best_u(np.log(far / 6)), [0.05, 0.95]))
+    assert width[far] > 1.5 * alone
+    assert np.median(law.best(np.array([far]), (0.5,))) == pytest.approx(law.allocate(far).params.median, rel=1e-4)
+
+
+def test_a_drifted_law_has_the_same_loss_along_the_budget():
+    law, c = LawDraws.of(1.7, 0.5, 0.6, 0.3, 0.4, 1.4), 6.0
+    moved = law.moved(np.array([-0.7]), np.array([0.7]))
+    assert moved.best_u(c) == pytest.approx(law.best_u(c) + 0.7)
+    at = [(u, np.array([c]) - u) for u in (law.best_u(c), moved.best_u(c))]
+    assert moved.log_loss(*at[1]) == pytest.approx(law.log_loss(*at[0]))
+
+
+def test_noise_is_what_the_field_leaves_and_not_what_the_law_does(rng):
+    N, D, L = table(rng, sigma=5e-4, n_levels=8, n_sizes=8, bend=0.01)
+    surfaces = infer(read_runs(N, D, L), ExponentPrior(), 400, np.random.default_rng(0))[0]
+    assert np.median(surfaces.noise) < 1.5e-3  # the law alone misses by .4 %

@@ -24,10 +24,8 @@ from .surfaces import LawDraws
 Ints = NDArray[np.intp]
 
 K = (0.5, 0.7, 1.0, 1.4, 2.0)
-SUM = 0.6
-"""What is believed beforehand of the sum with a floor; the other k share the rest as ln k ~ N(0, .4)."""
-NO_FLOOR = 0.1
-"""What is believed of E = 0, whatever k."""
+OTHER_K = 0.4
+"""Beside the sum the other k share what is believed as ln k ~ N(0, OTHER_K)."""
 SIDES = (7, 9)
 N_SETS = 2
 
@@ -65,8 +63,13 @@ def runs_of(runs: JointRuns, target: Floats, scale: Floats) -> Runs:
     return Runs(runs.u, runs.v, target, scale, float(np.exp(np.mean(np.log(runs.loss)))))
 
 
-def weigh(runs: Runs, sets: Sequence[Scales], chosen: Ints, start: LawDraws, prior: ExponentPrior) -> list[Form]:
-    """The forms on grids around draws of the sum, for each of the sets of scales `chosen`."""
+def weigh(
+    runs: Runs, sets: Sequence[Scales], chosen: Ints, start: LawDraws, prior: ExponentPrior, belief: tuple[float, float]
+) -> list[Form]:
+    """The forms on grids around draws of the sum, for each of the sets of scales `chosen`.
+
+    `belief`: what is believed beforehand of k = 1, and of E = 0 whatever k.
+    """
     place = np.stack([np.log(start.alpha), np.log(start.beta), np.clip(start.log_A - start.log_B, -8, 8)])
     mean, sd = place.mean(1), np.maximum(place.std(1), 0.03)
     out = []
@@ -85,7 +88,9 @@ def weigh(runs: Runs, sets: Sequence[Scales], chosen: Ints, start: LawDraws, pri
         for i, evidences in zip(chosen, every, strict=True):
             for floor, evidence in zip((True, False), evidences, strict=True):
                 cell = float(np.log(np.maximum(step, 1e-9)).sum())
-                out.append(Form(k, floor, int(i), evidence + log_prior + cell + _belief(k, floor), nodes, step))
+                out.append(
+                    Form(k, floor, int(i), evidence + log_prior + cell + _log_share(k, floor, *belief), nodes, step)
+                )
     return out
 
 
@@ -111,10 +116,10 @@ def draw(
     return LawDraws(E, log_A, log_B, alpha, beta, k), of_set
 
 
-def _belief(k: float, floor: bool) -> float:
-    others = {x: float(np.exp(-0.5 * (np.log(x) / 0.4) ** 2)) for x in K if x != 1.0}
-    share = SUM if k == 1.0 else (1 - SUM) * others[k] / sum(others.values())
-    return float(np.log(share * ((1 - NO_FLOOR) if floor else NO_FLOOR)))
+def _log_share(k: float, floor: bool, of_sum: float, no_floor: float) -> float:
+    others = {x: float(np.exp(-0.5 * (np.log(x) / OTHER_K) ** 2)) for x in K if x != 1.0}
+    share = of_sum if k == 1.0 else (1 - of_sum) * others[k] / sum(others.values())
+    return float(np.log(share * ((1 - no_floor) if floor else no_floor)))
 
 
 def _nodes(centre: Floats, span: Floats, side: int, fixed: bool) -> tuple[Floats, Floats]:

@@ -2,8 +2,12 @@
 
 Which runs speak is a rule. For losses all of them do: the field keeps what the law cannot follow. N* is the law's,
 for in a wavy surface a wave of .4 % would move it by a factor of two. As far as the runs say that the law holds, all of
-them speak for N*; as far as they say that it does not, half of the draws come from all runs and half from the dearer
-half alone, which is nearer to where it is asked.
+them speak for N*; as far as they say that it does not, a quarter of the draws come from the dearer half alone, which is
+nearer to where it is asked.
+
+How far N* may be trusted is one too. Up to as many e-folds of compute beyond the runs as they span, N* is the law's.
+Farther out no run can contradict it, and each draw has an exponent of its own, a + DRIFT z: the optimum moves, its loss
+does not.
 """
 
 from __future__ import annotations
@@ -27,6 +31,10 @@ from .contract import JointModel
 from .posterior import by_law, evenly, mixture_of, named, optima_of
 from .surfaces import LawDraws, Surfaces
 
+OF_THE_DEARER = 4
+"""One draw in so many, of a law that fails, is of the dearer runs alone."""
+DRIFT = 0.17
+"""Standard deviation of the allocation exponent beyond what the runs can hold to account."""
 N_COMPONENTS = 800
 N_PLACES = 61
 """Places along a budget at which the surfaces are read for L*."""
@@ -39,6 +47,7 @@ class Law(JointModel):
     Attributes:
         surfaces: from all runs, for losses.
         law: draws (S,) that speak for N*, in ln N and ln D themselves.
+        drift: (S,) what each adds to the exponent far beyond the runs.
     """
 
     method: ClassVar[str] = "law"
@@ -46,6 +55,7 @@ class Law(JointModel):
 
     surfaces: Surfaces = field(kw_only=True)
     law: LawDraws = field(kw_only=True)
+    drift: Floats = field(kw_only=True)
 
     @property
     def parameters(self) -> dict[str, Quantity]:
@@ -85,8 +95,9 @@ class Law(JointModel):
     def allocate(self, flops: float, *, served_tokens: float = 0.0, rule: ComputeRule | None = None) -> Allocation:
         budget = float(positive(flops, "flops"))
         rule = rule or ComputeRule(served_tokens=served_tokens)
-        log_n = optimal_log_n(self.law, budget, rule)
-        found = by_law(self.law, budget, rule, log_n, self._loss_at(log_n, budget, rule), self.fit.constants)
+        loss = self._loss_at(optimal_log_n(self.law, budget, rule), budget, rule)
+        law = self._drifted(float(np.log(budget / FLOPS_PER_PARAMETER_AND_TOKEN)))
+        found = by_law(law, budget, rule, optimal_log_n(law, budget, rule), loss, self.fit.constants)
         return replace(
             found, joint=self, method=self.method, conditional_on=self.conditional_on,
             warnings=(*self.warnings, *self.far(np.array([budget]))),
@@ -94,7 +105,13 @@ class Law(JointModel):
 
     def best(self, flops: Floats, levels: Sequence[float]) -> Floats:
         c = np.log(flops / FLOPS_PER_PARAMETER_AND_TOKEN)
-        return np.stack([np.exp(np.quantile(self.law.best_u(float(x)), levels)) for x in c], 1)
+        return np.stack([np.exp(np.quantile(self._drifted(float(x)).best_u(float(x)), levels)) for x in c], 1)
+
+    def _drifted(self, c: float) -> LawDraws:
+        """The law at ln N + ln D = c: the same loss along the budget, at another N."""
+        seen = np.log(self.table["params"]) + np.log(self.table["tokens"])
+        beyond = max(0.0, c - float(seen.max()) - float(np.ptp(seen)))
+        return self.law.moved(-self.drift * beyond, self.drift * beyond)
 
     def _loss_at(self, log_n: Floats, budget: float, rule: ComputeRule) -> Floats:
         """Loss of each surface at its N*, (S,), between places along the budget."""

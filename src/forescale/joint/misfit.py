@@ -2,7 +2,8 @@
 
     L_i / s_i = law_i / s_i + field(u_i, v_i) + effect of N_i + noise,      s_i the loss of the robust fit at run i
 
-    field    Gaussian process, squared exponential over (ln N, ln D); a `Belief` says of what lengths and scales tau
+    field    Gaussian process, squared exponential over (ln N, ln D); a `Belief` says of what lengths and scales tau,
+             and how it grows towards cheap runs, which may follow another law
     effect   shared by all runs of one N, scale c on C (half-normal)
     noise    SIGMA times the robust residual scale; an outlier of the robust fit gets (r / 2.5 sigma)² the variance
     law      E, A, B >= 0 integrated out (half-normal priors); ln alpha, ln beta on a grid that closes in; other forms
@@ -23,9 +24,9 @@ from numpy.typing import NDArray
 from ..numerics import Floats
 from . import coupled
 from .fit import JointFit, JointRuns, robust_fit
-from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, fixed_uniforms, gaussian, truncated
+from .grid import HALF_NORMAL, LOG_BOX, ExponentPrior, degrees_of_freedom, fixed_uniforms, gaussian, truncated
 from .scales import FOR_LOSSES, Belief, Problem, Scales, problem_of, scales_of
-from .surfaces import FieldDraws, LawDraws, Surfaces, basis
+from .surfaces import FieldDraws, LawDraws, Surfaces, amplitude, basis
 
 Ints = NDArray[np.intp]
 
@@ -54,19 +55,19 @@ def infer(
     alpha, beta = np.exp(_jitter(log_alpha, i, rng)), np.exp(_jitter(log_beta, j, rng))
     laws = _sums(problem, sets, q, alpha, beta, rng)
     if runs.n_recipes == 1:
-        laws, q = _with_forms(problem, sets, weight.sum((1, 2)), laws[0], q, prior, rng)
+        laws, q = _with_forms(problem, sets, weight.sum((1, 2)), laws[0], q, prior, belief, rng)
     return _complete(problem, sets, q, laws, rng)
 
 
 def _with_forms(
-    problem: Problem, sets: list[Scales], weight: Floats, law: LawDraws, q: Ints, prior: ExponentPrior,
+    problem: Problem, sets: list[Scales], weight: Floats, law: LawDraws, q: Ints, prior: ExponentPrior, belief: Belief,
     rng: np.random.Generator,
 ) -> tuple[list[LawDraws], Ints]:  # fmt: skip
     """Some of the draws of the sum replaced by draws of other forms, as their evidence has it."""
     runs = coupled.runs_of(problem.runs, problem.target, problem.scale)
     exact = np.array([s.tau == 0 for s in sets])  # a wrong form needs a misfit where the right one does not
     heavy = np.union1d(np.argsort(-weight)[: coupled.N_SETS], np.argsort(-np.where(exact, weight, -1.0))[:1])
-    forms = coupled.weigh(runs, sets, heavy, law, prior)
+    forms = coupled.weigh(runs, sets, heavy, law, prior, belief.form)
     log_total = np.array([np.logaddexp.reduce(f.log_weight) for f in forms])
     share = np.exp(log_total - log_total.max())
     which = rng.choice(len(forms), size=len(q), p=share / share.sum())
@@ -89,8 +90,9 @@ def _close_in(problem: Problem, sets: list[Scales], prior: ExponentPrior) -> tup
         log_alpha, log_beta = (np.array([np.log(x)]) for x in prior.fixed)
         return log_alpha, log_beta, _log_evidence(problem, sets, log_alpha, log_beta)
     log_alpha = log_beta = np.linspace(*LOG_BOX, N_SIDE)
-    typical = [s for s in sets if s.length == sets[0].length and 0.9 < s.sigma / problem.sigma < 1.1 and s.c < 0.005]
-    for k, chosen in enumerate((typical, typical, sets)):
+    typical = [s for s in sets if 0.0 < s.c < 0.005 and s.growth == sets[0].growth]
+    loud, quiet = ([s for s in typical if np.isclose(s.sigma, share * problem.sigma)] for share in (1.0, 0.35))
+    for k, chosen in enumerate((loud, loud + quiet, sets)):
         log_weight = _log_evidence(problem, chosen, log_alpha, log_beta)
         log_weight = log_weight + prior.log_density(log_alpha[:, None], log_beta[None, :])
         if k == 2:
@@ -114,12 +116,12 @@ def _jitter(ticks: Floats, index: Ints, rng: np.random.Generator) -> Floats:
     return cast("Floats", np.clip(ticks[index] + (ticks[1] - ticks[0]) * rng.uniform(-0.5, 0.5, len(index)), *LOG_BOX))
 
 
-def _white(problem: Problem, scales: Scales, *columns: Floats) -> list[Floats]:
-    """Columns (m, n) with the covariance taken out."""
+def _white(factor: Floats, *columns: Floats) -> list[Floats]:
+    """Columns (m, n) with the covariance of that Cholesky factor taken out."""
     from scipy.linalg import solve_triangular
 
     sizes = np.cumsum([len(c) for c in columns])
-    white = solve_triangular(scales.factor, np.concatenate(columns).T, lower=True, check_finite=False).T
+    white = solve_triangular(factor, np.concatenate(columns).T, lower=True, check_finite=False).T
     return np.split(white, sizes[:-1])
 
 
@@ -136,8 +138,9 @@ def _log_evidence(problem: Problem, sets: list[Scales], log_alpha: Floats, log_b
     columns = _columns(problem, np.exp(log_alpha), np.exp(log_beta))
     out = []
     for s in sets:
-        white = _white(problem, s, *columns)
-        total = np.full((len(log_alpha), len(log_beta)), s.log_prior - np.log(np.diag(s.factor)).sum())
+        factor = s.factor
+        white = _white(factor, *columns)
+        total = np.full((len(log_alpha), len(log_beta)), s.log_prior - np.log(np.diag(factor)).sum())
         for r in range(problem.runs.n_recipes):
             t, e, a, b = (w[:, problem.runs.group == r] for w in white)
             precision, moment = np.empty((*total.shape, 3, 3)), np.empty((*total.shape, 3))
@@ -188,8 +191,9 @@ def _complete(
     """Draws of the field and the effects given laws and scales."""
     from scipy.linalg import cho_solve
 
-    runs, S, n = problem.runs, len(q), len(problem.target)
-    of = {name: np.array([getattr(sets[k], name) for k in q]) for name in ("tau", "length", "c", "sigma")}
+    fit, runs, S, n = problem.fit, problem.runs, len(q), len(problem.target)
+    nu = degrees_of_freedom(_noise(problem, sets, q, laws))
+    of = {name: np.array([getattr(sets[k], name) for k in q]) for name in ("tau", "length", "growth", "c", "sigma")}
     waves = rng.normal(size=(N_WAVES, 2))
     amplitudes = rng.normal(size=(runs.n_recipes, S, 2 * N_WAVES))
     effects = [rng.normal(size=(S, len(c))) for c in problem.centres]
@@ -202,8 +206,9 @@ def _complete(
         left[:, mine] -= of["c"][:, None] * effects[r][:, problem.sizes[mine]]
         for k in np.unique(q):
             rows, s = np.flatnonzero(q == k), sets[k]
-            prior = amplitudes[r][rows] @ basis(waves, runs.u[mine], runs.v[mine], s.length).T
-            left[np.ix_(rows, mine)] -= s.tau * prior
+            u, v = runs.u[mine], runs.v[mine]
+            prior = amplitudes[r][rows] @ basis(waves, u, v, s.length).T
+            left[np.ix_(rows, mine)] -= s.tau * amplitude(u, v, problem.top, s.growth) * prior
     left -= of["sigma"][:, None] * noise
     weights = np.empty((S, n))
     for k in np.unique(q):
@@ -215,25 +220,31 @@ def _complete(
         by_size = np.eye(len(problem.centres[r]))[problem.sizes[mine]]
         shared = of["c"][:, None] * effects[r] + of["c"][:, None] ** 2 * (weights[:, mine] @ by_size)
         field = FieldDraws(
-            runs.u[mine], runs.v[mine], problem.centres[r], of["length"], of["tau"], of["c"], waves, amplitudes[r],
-            weights[:, mine], shared,
+            runs.u[mine], runs.v[mine], problem.centres[r], problem.top, of["length"], of["growth"], of["tau"], of["c"],
+            waves, amplitudes[r], weights[:, mine], shared,
         )  # fmt: skip
-        out.append(_surfaces(problem, r, law, field, of["sigma"]))
+        point = (float(fit.E[r]), float(fit.A_ref[r]), float(fit.B_ref[r]), fit.alpha, fit.beta)
+        out.append(Surfaces(law, field, of["sigma"], nu, point, runs.n_ref, runs.d_ref))
     return out
 
 
-def _surfaces(problem: Problem, r: int, law: LawDraws, field: FieldDraws, sigma: Floats) -> Surfaces:
-    from .grid import degrees_of_freedom
+def _noise(problem: Problem, sets: list[Scales], q: Ints, laws: list[LawDraws]) -> Floats:
+    """What the law, its field and the effects leave of each run (n,), under the scales that most draws have."""
+    from scipy.linalg import cho_solve
 
-    fit, runs = problem.fit, problem.runs
-    point = (float(fit.E[r]), float(fit.A_ref[r]), float(fit.B_ref[r]), fit.alpha, fit.beta)
-    nu = degrees_of_freedom(problem.target - 1)
-    return Surfaces(law, field, sigma, nu, point, runs.n_ref, runs.d_ref)
+    k, runs = int(np.bincount(q).argmax()), problem.runs
+    left = problem.target.copy()
+    for r, law in enumerate(laws):
+        mine = np.flatnonzero(runs.group == r)
+        some = law.take(np.flatnonzero(q == k))
+        left[mine] -= np.exp(some.log_loss(runs.u[mine], runs.v[mine])).mean(0) / problem.scale[mine]
+    weights = cho_solve((sets[k].factor, True), left, check_finite=False)
+    return np.asarray(sets[k].sigma ** 2 * problem.inflation * weights)
 
 
 def _draw_coefficients(problem: Problem, s: Scales, columns: tuple[Floats, ...], rng: np.random.Generator) -> Floats:
     """E, A, B of every recipe, (S, R, 3)."""
-    white = _white(problem, s, *columns)
+    white = _white(s.factor, *columns)
     out = np.empty((len(columns[2]), problem.runs.n_recipes, 3))
     for r in range(problem.runs.n_recipes):
         t, e, a, b = (w[:, problem.runs.group == r] for w in white)

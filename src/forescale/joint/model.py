@@ -18,7 +18,7 @@ from . import design
 from .contract import JointModel
 from .fit import REPLICATION_DELTA, Exponents, JointFit, JointRuns, read_runs, robust_fit
 from .grid import ExponentPrior, sample_posterior
-from .law import Law
+from .law import DRIFT, OF_THE_DEARER, Law
 from .learned import installed, learned
 from .misfit import infer
 from .posterior import Conditional
@@ -120,16 +120,17 @@ def _laws(runs: JointRuns, prior: ExponentPrior, options: dict[str, Any]) -> dic
     fit = robust_fit(used, delta=options["delta"], exponents=prior.fixed)
     every = infer(used, prior, options["n_draws"], rng, fit)
     best = infer(used, prior, options["n_draws"], rng, fit, FOR_OPTIMA)
-    dear = infer(dearer(used), prior, options["n_draws"], rng, belief=FOR_OPTIMA)
-    any_half = np.arange(options["n_draws"]) % 2 == 0
+    dear = infer(dearer(used), prior, options["n_draws"], rng, belief=FOR_OPTIMA.failing)
+    of_all = np.arange(options["n_draws"]) % OF_THE_DEARER != 0
+    drift = DRIFT * rng.standard_normal(options["n_draws"])
     out: dict[str, JointModel] = {}
     for r, name in enumerate(runs.names):
         shared = _shared(runs, r, fit, prior, options)
         if len(used.loss) < len(runs.loss):
             said = f"{len(runs.loss)} runs were thinned to {len(used.loss)}, evenly in rank of compute."
             shared["warnings"] += (Caveat("thinned", said),)
-        law = best[r].absolute.where(any_half | (best[r].field.tau == 0), dear[r].absolute)
-        out[name] = _with_fit(Law(**shared, surfaces=every[r], law=law), fit, r, used)
+        law = best[r].absolute.where(of_all | (best[r].field.tau == 0), dear[r].absolute)
+        out[name] = _with_fit(Law(**shared, surfaces=every[r], law=law, drift=drift), fit, r, used)
     return out
 
 

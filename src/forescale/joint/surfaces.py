@@ -23,6 +23,8 @@ from ..numerics import Floats
 
 SAME_SIZE = 0.01
 """Sizes closer than this in ln N share their effect."""
+LOG_AMPLITUDE = float(np.log(0.3)), 3.0
+"""Least and largest: dear runs are never quite of the law, nor cheap ones ever farther from it."""
 _LEAST = 1e-3
 """A draw's loss is at least this share of its law: a field far outside may not make it negative."""
 
@@ -85,8 +87,8 @@ class LawDraws:
         """a of N* proportional to C^a, (S,)."""
         return np.asarray(self.beta / (self.alpha + self.beta))
 
-    def moved(self, u: float, v: float) -> LawDraws:
-        """The same laws with the origin at (u, v)."""
+    def moved(self, u: float | Floats, v: float | Floats) -> LawDraws:
+        """The same laws with the origin at (u, v), one for all draws or each its own (S,)."""
         return replace(self, log_A=self.log_A - self.alpha * u, log_B=self.log_B - self.beta * v)
 
     def take(self, rows: NDArray[Any]) -> LawDraws:
@@ -112,7 +114,9 @@ class FieldDraws:
 
     Attributes:
         u, v: (n,) the runs; sizes: (n,) which size each has; centres: (R,) ln N of the sizes.
-        length, tau, c: (S,) of the field, in e-folds, and standard deviations of field and effect.
+        top: u + v of the dearest run.
+        length, growth, tau, c: (S,) of the field, in e-folds, and standard deviations of field (at the dearest run)
+            and effect.
         waves: (W, 2) frequencies at length 1; amplitudes: (S, 2 W) of their cosines and sines.
         weights: (S, n) what conditions the field on the runs; effects: (S, R) of the sizes seen.
     """
@@ -120,7 +124,9 @@ class FieldDraws:
     u: Floats
     v: Floats
     centres: Floats
+    top: float
     length: Floats
+    growth: Floats
     tau: Floats
     c: Floats
     waves: Floats
@@ -130,17 +136,19 @@ class FieldDraws:
 
     def take(self, rows: NDArray[Any]) -> FieldDraws:
         """Some of the draws."""
-        names = ("length", "tau", "c", "amplitudes", "weights", "effects")
+        names = ("length", "growth", "tau", "c", "amplitudes", "weights", "effects")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     def at(self, u: Floats, v: Floats) -> Floats:
         """The field at T points, (S, T)."""
         out = np.zeros((len(self.tau), len(u)))
-        for length in np.unique(self.length[self.tau > 0]):
-            rows = (self.length == length) & (self.tau > 0)
-            prior = self.amplitudes[rows] @ basis(self.waves, u, v, float(length)).T
-            seen = self.weights[rows] @ kernel(u, v, self.u, self.v, float(length)).T
-            out[rows] = self.tau[rows, None] * prior + self.tau[rows, None] ** 2 * seen
+        shapes = np.stack([self.length, self.growth], 1)
+        for length, growth in np.unique(shapes[self.tau > 0], axis=0):
+            rows = (shapes == (length, growth)).all(1) & (self.tau > 0)
+            here, there = (amplitude(*at, self.top, growth) for at in ((u, v), (self.u, self.v)))
+            prior = self.amplitudes[rows] @ basis(self.waves, u, v, length).T
+            seen = (self.weights[rows] * there) @ kernel(u, v, self.u, self.v, length).T
+            out[rows] = here * (self.tau[rows, None] * prior + self.tau[rows, None] ** 2 * seen)
         return out
 
     def of_size(self, u: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -212,6 +220,11 @@ def kernel(u: Floats, v: Floats, at_u: Floats, at_v: Floats, length: float) -> F
     """exp(-distance² / 2 length²), (T, n)."""
     far2 = (u[:, None] - at_u) ** 2 + (v[:, None] - at_v) ** 2
     return np.asarray(np.exp(-0.5 * np.minimum(far2 / length**2, 1400.0)))
+
+
+def amplitude(u: Floats, v: Floats, top: float, growth: float) -> Floats:
+    """Of the field over that at the dearest run, (T,)."""
+    return np.asarray(np.exp(np.clip(growth * (top - u - v), *LOG_AMPLITUDE)))
 
 
 def basis(waves: Floats, u: Floats, v: Floats, length: float) -> Floats:
