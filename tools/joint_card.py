@@ -18,8 +18,8 @@ from .release import HOME
 
 CARD = """# {names}: the released networks behind `fit_joint(method="{method}")`
 
-{count} networks of one configuration, of two seeds; their densities are averaged. A table of more than {many} runs is read
-a second time without the cheapest {cheap:.0%} of them, and both answers are averaged.
+{count} networks of one configuration, of two seeds; their densities are averaged. A table of more than {many} runs is
+read a second time without the cheapest {cheap:.0%} of them, and both answers are averaged.
 
 | | |
 |---|---|

@@ -14,7 +14,7 @@ from .command import app
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the log.", show_default=False)],
     config: Annotated[
-        str, typer.Option("--config", help="tiny, base, base-continued, joint, nsl-pfn or lc-pfn.")
+        str, typer.Option("--config", help="tiny, base, base-continued, joint, joint-continued, nsl-pfn or lc-pfn.")
     ] = "base",
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint in --out.")] = False,
     start: Annotated[

@@ -147,18 +147,20 @@ class TrainConfig(_Record):
         return type(self).from_dict({**{f.name: getattr(self, f.name) for f in dataclasses.fields(self)}, **changes})
 
 
+_OF_TABLES = TrainConfig(
+    network=NetworkConfig(scaling=SURFACES),
+    prior="joint",
+    steps=50_000,
+    tokens_per_batch=2_600,
+    n_targets=12,
+    n_max=160,
+)
 CONFIGS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(network=NetworkConfig(width=16, depth=2, heads=2), steps=300, tokens_per_batch=600, n_max=30),
     "base": TrainConfig(steps=16_686, tokens_per_batch=16_000, warmup=0.06),
     "base-continued": TrainConfig(steps=8_000, tokens_per_batch=4_000, warmup=0.03, lr_muon=3e-3, lr_adamw=5e-4),
-    "joint": TrainConfig(
-        network=NetworkConfig(scaling=SURFACES),
-        prior="joint",
-        steps=50_000,
-        tokens_per_batch=2_600,
-        n_targets=12,
-        n_max=160,
-    ),
+    "joint": _OF_TABLES,
+    "joint-continued": _OF_TABLES.with_overrides(steps=3_000, warmup=0.05, lr_muon=3.5e-3, lr_adamw=5e-4),
     "nsl-pfn": TrainConfig(
         network=NetworkConfig(head="bars", scaling="raw", n_bins=1_000),
         prior="paper",
@@ -175,8 +177,8 @@ CONFIGS: dict[str, TrainConfig] = {
         tokens_per_batch=4_000,
     ),
 }
-"""By name: a toy, our release for curves and the second stage of its training (`--from` the first), our release for
-tables of runs, and the two networks that the paper compares, each trained on its own prior."""
+"""By name: a toy, our releases for curves and for tables of runs, each with the second stage of its training (`--from`
+the first), and the two networks that the paper compares, each trained on its own prior."""
 
 
 def named_config(name: str, **overrides: Any) -> TrainConfig:
