@@ -76,3 +76,36 @@ def test_settings_survive_a_round_trip_and_a_prior_of_curves_is_not_taken_for_it
         make_prior("joint")
     with pytest.raises(ConfigError, match="unknown"):
         SurfaceConfig.from_dict({"p_unheard": 0.1})
+
+
+def test_an_exact_table_is_the_sum_whatever_else_is_switched_on_and_has_noise_alone(rng):
+    config = SurfaceConfig(p_exact=1.0, p_coupled=1.0, p_broken=1.0, p_field=1.0, p_size_effect=1.0, p_unfinished=1.0)
+    surface = draw_surface(rng, 200, config)
+    h, u, v = 1e-3, *rng.normal(size=(2, 200, 1))
+    red = lambda a, b: np.exp(surface.log_reducible(u + a, v + b))  # noqa: E731
+    mixed = red(h, h) - red(h, -h) - red(-h, h) + red(-h, -h)
+    assert np.abs(mixed / red(0, 0)).max() < 1e-10  # a sum of two terms has no mixed derivative
+    t = SurfacePrior(config).sample(rng, 300, 30, 12, 4)
+    off = t.run_BT - t.curve_BT
+    order = np.argsort(t.u_BT, axis=1)
+    near = np.take_along_axis(off, order, 1)
+    r = (near[:, 1:] * near[:, :-1]).sum() / (near**2).sum()
+    assert abs(r) < 0.15  # neighbours in size share nothing; 3,300 pairs, heavy tails
+
+
+def test_noise_in_proportion_to_the_rest_is_as_loud_as_the_reducible_part(rng):
+    surface = draw_surface(rng, 400, SurfaceConfig(p_noise_of_rest=1.0, p_exact=1.0, p_students=0.0, p_saturated=0.0))
+    u, v = rng.normal(size=(2, 400, 3))
+    share = surface.log_reducible(u, v) - surface.log_loss(u, v)
+    assert surface.log_loudness(u, v) == pytest.approx(np.clip(share - surface.p["log_r"], -4, 2.5))
+    flat = draw_surface(rng, 50, SurfaceConfig(p_noise_of_rest=0.0, p_students=0.0))
+    assert (flat.log_loudness(u[:50], v[:50]) == 0).all()
+
+
+def test_students_gain_little_and_split_as_the_theory_s_do(rng):
+    only = SurfaceConfig(p_students=1.0, p_coupled=0.0, p_drifting=0.0, p_exact=0.0)
+    surface = draw_surface(rng, 2000, only)
+    assert np.mean(np.exp(surface.p["log_r"]) < 0.1) == pytest.approx(0.5, abs=0.07)  # logistic(-3.5 ± 1), of one half
+    slope = SurfacePrior(only).sample(rng, 200, 20, 4, 4).slope_BO
+    low, high = np.quantile(slope, [0.05, 0.95])
+    assert low < 0.27 < high  # what simulated students have (docs/theory.md)

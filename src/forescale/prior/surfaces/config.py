@@ -14,6 +14,7 @@ class SurfaceConfig(PriorConfig):
 
     name: ClassVar[str] = "joint"
 
+    p_exact: float = 0.35  # the sum of two powers and a floor, and readings with noise alone
     exponent: float = 0.36  # median of alpha and beta
     exponent_spread: float = 0.45  # standard deviation of their logarithms
     p_wide_exponents: float = 0.18  # twice that spread
@@ -22,7 +23,9 @@ class SurfaceConfig(PriorConfig):
     p_far_balance: float = 0.25  # design far from the optimum: balance N(0, 2.2), else N(0, 1)
     p_coupled: float = 0.20  # (A^(1/g) + B^(1/g))^g, ln g ~ N(-.4, .7)
     p_drifting: float = 0.26  # each exponent drifts with the other resource (Farseer)
-    p_students: float = 0.10  # the estimation term grows with N: strong interaction
+    p_students: float = 0.15  # small networks: steep, and the estimation term grows with N
+    p_students_coupled: float = 0.50  # of these: coupled as bound S has it, ln g ~ N(-.5, .3)
+    p_slight: float = 0.50  # of these: hardly anything to gain, reducible share logistic(N(-3.5, 1))
     p_broken: float = 0.15  # an exponent that changes at some size, in N and in D alike
     p_repeated: float = 0.05  # repeated data: effective tokens saturate
     p_saturated: float = 0.10  # a metric that starts at chance
@@ -43,6 +46,7 @@ class SurfaceConfig(PriorConfig):
     p_skewed: float = 0.15  # one-sided noise
     p_outliers: float = 0.10  # 5 % of the rows with 3 to 15 times the noise
     p_noise_trend: float = 0.30  # noise that grows or shrinks with compute
+    p_noise_of_rest: float = 0.15  # noise in proportion to the reducible part; of students 80 %
     p_size_effect: float = 0.50  # an offset shared by all runs of one N
     p_token_effect: float = 0.12  # the same for one D
     p_wiggle: float = 0.30  # a short wiggle in ln N

@@ -74,11 +74,13 @@ def _draw(rng: np.random.Generator, B: int, n: int, T: int, Q: int, config: Surf
     clean = surface.log_loss(u, v)
     spread = np.maximum(clean.std(1, keepdims=True), 1e-6)
     wave = np.minimum(log_normal(rng, config.field_size, 0.9, (B, 1)), 0.3) * spread
-    field = draw_waves(rng, np.where(bernoulli(rng, config.p_field, (B, 1)), wave, 0.0), (1.5, 8.0))
-    readings = draw_readings(rng, spread, config)
+    wavy = bernoulli(rng, config.p_field, (B, 1)) & ~surface.exact
+    field = draw_waves(rng, np.where(wavy, wave, 0.0), (1.5, 8.0))
+    readings = draw_readings(rng, spread, surface.exact, surface.noise_of_rest, config)
 
     curve = clean + field(u, v)
-    y = readings.read(rng, curve + _unfinished(rng, surface, design, u, v, done, config), u, v)
+    early = _unfinished(rng, surface, design, u, v, done, config)
+    y = readings.read(rng, curve + early, u, v, surface.log_loudness(u, v))
 
     ask_u, ask_v = draw_places(rng, u, v, T, config)
     pick = rng.integers(0, ahead_u.shape[1], (B, T))
@@ -86,7 +88,7 @@ def _draw(rng: np.random.Generator, B: int, n: int, T: int, Q: int, config: Surf
     ask_u = np.where(dear, np.take_along_axis(ahead_u, pick, 1), ask_u)
     ask_v = np.where(dear, np.take_along_axis(ahead_v, pick, 1), ask_v)
     asked = surface.log_loss(ask_u, ask_v) + field(ask_u, ask_v)
-    run = readings.read(rng, asked, ask_u, ask_v)
+    run = readings.read(rng, asked, ask_u, ask_v, surface.log_loudness(ask_u, ask_v))
 
     c = budgets(rng, u, v, Q, config)
     best, slope, inside = optimum(surface, c)
@@ -123,6 +125,7 @@ def _unfinished(
     """What rows read before the end of their schedule still have to lose, (B, n): ln red + size (1 - done)^power."""
     B = len(u)
     on = (design.kind == NAMES.index("checkpoints"))[:, None] & bernoulli(rng, config.p_unfinished, (B, 1))
+    on &= ~surface.exact
     size = np.where(on, 0.02 + 0.28 * rng.random((B, 1)), 0.0)
     power = 0.5 + 1.5 * rng.random((B, 1))
     more = size * np.maximum(1.0 - done, 0.0) ** power

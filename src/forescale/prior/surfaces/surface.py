@@ -15,11 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...laws import FloatArray
-from ..random import bernoulli, log_normal, log_uniform, uniform
+from ..random import Bools, bernoulli, log_normal, log_uniform, uniform
 from .config import SurfaceConfig
 
 _SMALL, _LARGE = np.log(0.03), np.log(2.5)
 _DRIFT = 0.8
+_NEUTRAL = dict.fromkeys(
+    ("kA", "kB", "dA", "dB", "break_change_u", "break_change_v", "regime_u", "regime_v", "small", "large", "short",
+     "lopsided", "untuned"), 0.0,
+) | {"g": 1.0, "unique": 1e3, "cap": 1e3, "warm_up": -1e3}  # fmt: skip
+"""What a law without any of these has in their place."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,21 @@ class Surface:
 
     def take(self, rows: np.ndarray) -> Surface:
         return Surface({name: value[rows] for name, value in self.p.items()})
+
+    @property
+    def exact(self) -> Bools:
+        """Which tables have the sum and nothing beside it, (B, 1)."""
+        return self.p["exact"] > 0
+
+    @property
+    def noise_of_rest(self) -> Bools:
+        """Which tables have noise in proportion to the reducible part, (B, 1)."""
+        return self.p["noise_of_rest"] > 0
+
+    def log_loudness(self, u_BK: FloatArray, v_BK: FloatArray) -> FloatArray:
+        """ln of the noise over that at the centre, (B, K)."""
+        share = self.log_reducible(u_BK, v_BK) - self.log_loss(u_BK, v_BK)
+        return np.where(self.noise_of_rest, np.clip(share - self.p["log_r"], -4.0, 2.5), 0.0)
 
     def log_reducible(self, u_BK: FloatArray, v_BK: FloatArray) -> FloatArray:
         """ln of the reducible part at (B, K) points."""
@@ -73,13 +93,17 @@ def draw_surface(rng: np.random.Generator, B: int, config: SurfaceConfig) -> Sur
     coupled = kind < config.p_coupled
     drifting = ~coupled & (kind < config.p_coupled + config.p_drifting)
     students = ~coupled & ~drifting & (kind < config.p_coupled + config.p_drifting + config.p_students)
-    alpha = np.where(students, log_normal(rng, 0.9, 0.35, shape), alpha)
-    beta = np.where(students, log_normal(rng, 0.8, 0.3, shape), beta)
+    alpha = np.where(students, log_normal(rng, 1.2, 0.4, shape), alpha)
+    beta = np.where(students, log_normal(rng, 0.65, 0.3, shape), beta)
     g = np.where(coupled, np.clip(np.exp(-0.4 + 0.7 * rng.standard_normal(shape)), 0.1, 3.0), 1.0)
+    bound = students & bernoulli(rng, config.p_students_coupled, shape)
+    g = np.where(bound, np.exp(-0.5 + 0.3 * rng.standard_normal(shape)), g)
 
     r = 1 / (1 + np.exp(0.6 - 1.1 * rng.standard_normal(shape)))
     r = np.where(bernoulli(rng, config.p_any_share, shape), uniform(rng, 0.05, 1.0, shape), r)
-    no_floor = bernoulli(rng, config.p_no_floor, shape) | (coupled & bernoulli(rng, 0.3, shape))
+    slight = students & bernoulli(rng, config.p_slight, shape)
+    r = np.where(slight, 1 / (1 + np.exp(3.5 - rng.standard_normal(shape))), r)
+    no_floor = (bernoulli(rng, config.p_no_floor, shape) & ~slight) | (coupled & bernoulli(rng, 0.3, shape))
     r = np.where(no_floor, 1.0, r)
     far = bernoulli(rng, config.p_far_balance, shape)
     balance = np.where(far, 2.2, 1.0) * rng.standard_normal(shape)
@@ -95,7 +119,11 @@ def draw_surface(rng: np.random.Generator, B: int, config: SurfaceConfig) -> Sur
     }  # fmt: skip
     p["dB"] = np.where(students, beta * uniform(rng, 0.0, 0.9, shape), p["dB"])
     size = p["alpha"] * r * np.exp(p["log_wa"]) + p["beta"] * r * np.exp(p["log_wb"])
-    return Surface(p | _draw_bends(rng, shape, p["log_r"], config) | _draw_recipe(rng, shape, size, config))
+    p |= _draw_bends(rng, shape, p["log_r"], config) | _draw_recipe(rng, shape, size, config)
+    exact = bernoulli(rng, config.p_exact, shape)
+    p |= {name: np.where(exact, neutral, p[name]) for name, neutral in _NEUTRAL.items()}
+    of_rest = bernoulli(rng, np.where(students, 0.8, config.p_noise_of_rest), shape)
+    return Surface(p | {"exact": exact.astype(float), "noise_of_rest": of_rest.astype(float)})
 
 
 def _draw_bends(
