@@ -8,7 +8,7 @@ import numpy as np
 from .markdown import Table, markdown
 
 METHODS = ("chinchilla", "law", "pfn")
-DEFAULT = "pfn"
+DEFAULT = "law"
 PARTS = ("tables", "cut", "N*", "exact", "students", "seconds")
 Found = Mapping[str, Any]
 MEAN = "mean of suites"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from benchmark.joint_page import DEFAULT, joint_page
+from benchmark.joint_page import joint_page
 from benchmark.store import RESULTS, Ledger
 
 from forescale.network import surface_reader
@@ -16,6 +16,7 @@ from forescale.network.checkpoint import Weights, load_weights
 
 from .release import HOME
 
+METHOD = "pfn"
 CARD = """# {names}: the released networks behind `fit_joint(method="{method}")`
 
 {count} networks of one configuration, of two seeds; their densities are averaged. A table of more than {many} runs is
@@ -58,12 +59,12 @@ def joint_card() -> None:
 
 
 def card(stored: dict[str, Any]) -> str:
-    """The card; `stored`: facts of `lab joint-scores`, of which those of the default method are shown."""
+    """The card; `stored`: facts of `lab joint-scores`, of which the network's are shown."""
     every = [load_weights(HOME / f"{name}.safetensors") for name in surface_reader.RELEASE]
     config, train = every[0].config, every[0].facts["train"]
     return CARD.format(
         names=", ".join(w.name for w in every),
-        method=DEFAULT,
+        method=METHOD,
         count={1: "One", 2: "Two"}.get(len(every), len(every)),
         many=surface_reader.MANY,
         cheap=surface_reader.CHEAP,
@@ -72,7 +73,7 @@ def card(stored: dict[str, Any]) -> str:
         parameters=sum(a.size for a in every[0].arrays.values()),
         bytes_=(HOME / f"{every[0].name}.safetensors").stat().st_size,
         facts="\n".join(f"| {w.name} | {about(w)} |" for w in every),
-        scores=joint_page({label: facts for label, facts in stored.items() if label.endswith(f", {DEFAULT}")}),
+        scores=joint_page({label: facts for label, facts in stored.items() if label.endswith(f", {METHOD}")}),
         n_min=train["n_min"],
         n_max=train["n_max"],
         settings=json.dumps({k: v for k, v in train.items() if k != "seed"}, indent=1),

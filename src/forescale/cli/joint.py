@@ -49,9 +49,7 @@ class Runs:
     ] = None
     unique: Annotated[str | None, typer.Option("--unique", help="Column of unique tokens, where data repeat.")] = None
     where: Annotated[str | None, typer.Option("--where", help='Rows that count, such as "state = finished".')] = None
-    method: Annotated[
-        Any, Read("--method", options.word, "pfn, law or chinchilla (default: pfn where it is installed).")
-    ] = None
+    method: Annotated[Any, Read("--method", options.word, "law (the default), pfn or chinchilla.")] = None
     save: Annotated[str | None, typer.Option("--save", help="Save the fitted model here (JSON).")] = None
     model: Annotated[str | None, typer.Option("--model", help="Read a saved model in place of a table.")] = None
 
