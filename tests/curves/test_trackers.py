@@ -21,7 +21,7 @@ FLOORS = {"small": 2.0, "large": 1.5}
 
 
 STORES = ["tensorboard", "wandb", "mlflow/mlruns", "mlflow/mlflow.db", "dvclive", "trackio", "comet"]
-WANDB = ["wandb-0.12.21", "wandb-0.15.12", "wandb-0.19.11"]
+WANDB = ["wandb-0.12.21", "wandb-0.15.12", "wandb-0.17.9", "wandb-0.19.11"]
 
 
 @pytest.mark.parametrize("store", [*STORES, *WANDB])

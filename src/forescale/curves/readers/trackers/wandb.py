@@ -1,6 +1,6 @@
 """W&B's offline logs, `run-*.wandb`: records of protocol buffers inside LevelDB's log format.
 
-W&B promises nothing about this file; what is read here is what releases .12, .15, .19 and .31 wrote (tests/data).
+W&B promises nothing about this file; what is read here is what releases .12, .15, .17, .19 and .31 wrote (tests/data).
 Field numbers: wandb/proto/wandb_internal.proto (MIT). Log format: LevelDB's doc/log_format.md.
 """
 
