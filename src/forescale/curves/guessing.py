@@ -15,6 +15,8 @@ from .words import AVERAGES, COUNTERS, LETTERS, LOSSES, RESOURCES, SCORES, SPREA
 
 ROW = "row"
 """x that no column holds: the number of the row, from 1."""
+MANY = 1000
+"""Columns that are looked at closely."""
 
 
 def guess(table: Table, x: str | None, ys: Sequence[str], groups: Sequence[str]) -> tuple[str, list[str], str | None]:
@@ -34,7 +36,7 @@ def guess(table: Table, x: str | None, ys: Sequence[str], groups: Sequence[str])
     if x is None and not fit_x:
         fit_x = [name for name in free if name not in fit_y and not is_measure(name)]
         fit_x = [name for name in fit_x if not AVERAGES.issuperset(pieces(name))]
-        fit_x = [name for name in fit_x[:1000] if not _constant(table, name)] or fit_x
+        fit_x = [name for name in fit_x[:MANY] if not _constant(table, name)] or fit_x
     rest = [name for name in table.columns if name not in (*fit_x, *groups)]
     wide = not ys and len(fit_x) == 1 and (_sizes(rest) or _sizes(fit_y))
     if wide:
@@ -81,14 +83,14 @@ def _ys(table: Table, free: list[str]) -> list[str]:
     found = losses or higher or tested or [name for name in free if says(name, SCORES)]
     if len(found) > 1:  # neither the ends of error bars nor what stands in a line or two, such as a summary
         found = [name for name in found if SPREADS.isdisjoint(pieces(name))] or found
-    if 1 < len(found) < 1000:
+    if 1 < len(found) < MANY:
         found = [name for name in found if np.sum(~table.columns[name].blank) > 2] or found
     return found
 
 
 def _xs(table: Table, free: list[str], ys: list[str]) -> list[str]:
-    left = [name for name in free if name not in ys and not is_measure(name)]
-    resources = [name for name in left if says(name, RESOURCES)]
+    left = [name for name in free if name not in ys]
+    resources = [name for name in left if says(name, RESOURCES) and not is_measure(name)]
     varying = [name for name in resources if not _constant(table, name)] or resources
     if len(varying) > 1 and len(ys) == 1:  # those that stand where y does
         rows = ~table.columns[ys[0]].blank
@@ -112,6 +114,8 @@ def _sizes(names: list[str]) -> bool:
     """Whether all names are numbers such as 70M, or loss_70M: a table with a column a size."""
     if all(map(reads_as_number, names)):
         return len(names) > 1
+    if len(names) > MANY:
+        return False
     parts = list(zip(*(re.split(r"[_\s/-]+", name) for name in names), strict=False))
     changing = [part for part in parts if len(set(part)) > 1]
     return len(changing) == 1 and all(cell[-1:] in set("kKmMbBtT") and reads_as_number(cell) for cell in changing[0])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from ...errors import Caveat
 from ..numbers import reads_as_number
@@ -22,7 +23,7 @@ def recognised(table: Table, ys: Sequence[str]) -> tuple[Table, list[str]]:
 
 def _row_names(table: Table) -> str | None:
     """The column that names the rows, where all others are called like sizes (1B, 2B, 4B) and hold readings."""
-    names = [name for name in table.columns if not reads_as_number(name)]
+    names = list(islice((name for name in table.columns if not reads_as_number(name)), 2))
     return names[0] if len(names) == 1 < len(table.columns) - 1 and not table.columns[names[0]].is_numeric else None
 
 
