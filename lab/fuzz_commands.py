@@ -179,6 +179,8 @@ def rows_changed(table: Table, path: str, drop_bad: bool) -> tuple[bool, list[st
             found = fs.read_curves(path, x=table.x, y=table.y, group=table.group or None, drop_bad=drop_bad)
     except fs.CurveError:
         return False, []
+    except Exception as error:
+        return False, [f"traceback: {type(error).__name__}: {str(error)[:200]}"]
     return True, changed(table.rows, found, bool(table.group))
 
 

@@ -7,6 +7,7 @@ import json
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from forescale import CurveError, read_curves
@@ -77,3 +78,26 @@ def test_any_bytes_are_a_table_or_a_sentence(tmp_path_factory, blob, name):
     path.write_bytes(blob)
     with contextlib.suppress(CurveError):
         read_curves(path)
+
+
+def test_a_truth_value_in_a_column_of_text_is_no_number(tmp_path):
+    for value in (True, False, 10**400):
+        rows = [{"x": str(2.0**i), "y": f"{3 - 0.1 * i:.3f}"} for i in range(8)]
+        rows[3]["y"] = value
+        table = tmp_path / "runs.json"
+        table.write_text(json.dumps(rows))
+        with pytest.raises(CurveError, match="row 4"):
+            read_curves(table)
+        assert len(read_curves(table, drop_bad=True)["curve"].y) == 7
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"), [("_A", "_A"), ("*B*", "B"), ("**C**", "C"), ("`d_e`", "d_e"), ("f*", "f*"), ("_", "_")]
+)
+def test_a_name_in_a_markdown_table_loses_its_emphasis_alone(cell, name, tmp_path):
+    table = tmp_path / "runs.md"
+    lines = [f"| {cell} | {2**i} | **{3 - 0.1 * i:.2f}** |" for i in range(6)]
+    table.write_text("\n".join(["| run | x | *loss* |", "|---|---|---|", *lines]))
+    curves = read_curves(table, group="run", y="loss")
+    assert list(curves) == [name]
+    assert curves[name].n == 6

@@ -8,6 +8,7 @@ the target by x' then means lying below it at x'.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Unpack, cast
 
 import numpy as np
@@ -28,6 +29,8 @@ BEYOND = 1000.0
 """The default range ends at this multiple of the largest x measured."""
 N_GRID = 200
 """Grid points over the whole range, and as many again where the probability rises."""
+AT_ONCE = 32
+"""Curves whose grids are forecast together; more take memory and no less time."""
 SLACK = 0.01
 """A fall of P(g(x) ≤ target) by more than this means that the curve may rise again."""
 
@@ -170,16 +173,20 @@ def reach_many(
     kind: Kind = "curve",
     seed: int = 0,
 ) -> dict[str, Reach]:
-    """`reach` for many curves, one batch."""
+    """`reach` for many curves, `AT_ONCE` of them in a batch."""
     for curve in curves.values():
         _check_target(curve, target)
     refuse_rising({name: curve.as_context() for name, curve in curves.items()})
     ranges = {name: _range(curve, x_range) for name, curve in curves.items()}
-    grids = {name: np.geomspace(*ends, N_GRID) for name, ends in ranges.items()}
-    first = forecast_many(curves, grids, method=method, kind=kind, seed=seed)
-    grids = {name: _refined(f.x, f.prob_better(target)) for name, f in first.items()}
-    forecasts = forecast_many(curves, grids, method=method, kind=kind, seed=seed)
-    return {name: Reach(target, ranges[name], f, _caveats(f, target, ranges[name])) for name, f in forecasts.items()}
+    found: dict[str, Reach] = {}
+    for start in range(0, len(curves), AT_ONCE):
+        some = dict(islice(curves.items(), start, start + AT_ONCE))
+        grids = {name: np.geomspace(*ranges[name], N_GRID) for name in some}
+        first = forecast_many(some, grids, method=method, kind=kind, seed=seed)
+        grids = {name: _refined(f.x, f.prob_better(target)) for name, f in first.items()}
+        forecasts = forecast_many(some, grids, method=method, kind=kind, seed=seed)
+        found |= {n: Reach(target, ranges[n], f, _caveats(f, target, ranges[n])) for n, f in forecasts.items()}
+    return found
 
 
 def _check_target(curve: Curve, target: float) -> None:

@@ -276,7 +276,7 @@ def listed(names: Iterable[str], limit: int = 20) -> str:
 def _numbers(cells: Sequence[Any], decimal_comma: bool) -> tuple[Floats, NDArray[np.bool_], list[int]]:
     n = len(cells)
     try:
-        if not decimal_comma and cells and isinstance(cells[0], str):
+        if not decimal_comma and set(map(type, cells)) == {str}:
             return np.array([float(c) if c else np.nan for c in cells]), np.array([not c for c in cells], bool), []
     except (TypeError, ValueError):
         pass  # not all of them are plain: one by one

@@ -3,8 +3,10 @@
 import re
 
 from ...errors import Caveat, CurveError
+from ..numbers import reads_as_number
 from .base import Column, Reader, Source, Table, distinct
 
+_MARKED = re.compile(r"(?P<mark>\*\*|__|[*_`])(?P<inside>\S(?:.*\S)?)(?P=mark)")
 _RULE = re.compile(r"\s*[|+]?\s*:?[-=]+:?\s*([|+]\s*:?[-=]+:?\s*)*[|+]?\s*")
 _BOXES = str.maketrans(
     dict.fromkeys("│┃║", "|")
@@ -36,8 +38,8 @@ class Markdown(Reader):
                     f"expected {len(header)} cells in a row, got {len(row)} ({source.origin}, row {i + 1}). "
                     "Check the bars."
                 )
-        names = distinct([name.strip("*_` ") for name in header], source.origin)
-        columns = {name: Column([row[i].strip("*_` ") for row in rows]) for i, name in enumerate(names)}
+        names = distinct([_unmarked(name) for name in header], source.origin)
+        columns = {name: Column([_unmarked(row[i]) for row in rows]) for i, name in enumerate(names)}
         note = Caveat("read_from", "read the table drawn with bars.")
         return Table(columns, source.origin, notes=(note,) if len(rules) < len(lines) - len(rows) - 1 else ())
 
@@ -71,3 +73,13 @@ def _cells(line: str) -> list[str]:
         cell.strip().replace("\\|", "|")
         for cell in re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
     ]
+
+
+def _unmarked(cell: str) -> str:
+    """A cell without its emphasis: marks at both ends, and beside a number at one; `_A` is a name."""
+    bare = cell.strip("*_` ")
+    if reads_as_number(bare):
+        return bare
+    while found := _MARKED.fullmatch(cell):
+        cell = found["inside"]
+    return cell
