@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,5 +33,5 @@ def train(
         raise MissingExtraError("expected the extra [train], got no torch. Run: pip install 'forescale[train]'.")
     from ..training.train import train as run
 
-    options = {"steps": steps, "seed": seed, "threads": threads, "device": device, "workers": workers}
+    options: dict[str, Any] = {"steps": steps, "seed": seed, "threads": threads, "device": device, "workers": workers}
     run(config, out, resume=resume, start=start, **options)
