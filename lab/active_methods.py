@@ -3,7 +3,8 @@
 Each method chooses by its own forecast: the point of the pool whose reading it is least sure of (the widest 90 % band
 in ln y). All begin with the same 4 points of a curve, drawn by the seed; scores are over the curve's own targets. Pool
 and targets as in `active_learning.py`; the four data sets are those of the paper's main table, curves with at least 9
-distinct x, hence NLP without Nano.
+distinct x, hence NLP without Nano. Chains of `mcmc-bnsl1` have 1,000 steps here; as the product runs them, until they
+mix, a curve would cost over a minute of a core. What their length is worth is the table above.
 """
 
 from collections.abc import Mapping
@@ -12,11 +13,12 @@ from typing import Any
 
 import numpy as np
 from benchmark.markdown import Table, markdown, mean_and_error, rounded
-from benchmark.methods import ask_with, key_of, reads_raw
+from benchmark.methods import Ask, ask_with, key_of, reads_raw
 from benchmark.problem import Problem
 from benchmark.suites.papers import load_suite
 
 import forescale as fs
+from forescale.posterior.mcmc import forecast_mcmc
 
 from .active_learning import pool_of
 from .experiment import Experiment, Task
@@ -26,6 +28,8 @@ GROUPS = {"ic": ("ic",), "nlp": ("nmt", "lm", "bb"), "dd": ("dd",), "colpret": (
 TITLES = {"ic": "IC", "nlp": "NLP (NMT, LM, BB)", "dd": "DD", "colpret": "ColPret"}
 START, END = 4, 9
 REFERENCE = "pfn"
+STEPS = {"mcmc-bnsl1": 1_000}
+"""Of chains whose length is fixed."""
 
 
 def tasks(methods: str = ",".join(METHODS), curves: int = 6, seeds: int = 1, data: str = "") -> dict[str, Task]:
@@ -39,11 +43,25 @@ def tasks(methods: str = ",".join(METHODS), curves: int = 6, seeds: int = 1, dat
     """
     chosen = {group: pools(suites, curves, data) for group, suites in GROUPS.items()}
     return {
-        f"{group}, {p.suite}/{p.name}, seed {seed}, {method}": Task(partial(acquired, method, p, seed), key_of(method))
+        f"{group}, {p.suite}/{p.name}, seed {seed}, {method}": Task(partial(acquired, method, p, seed), key(method))
         for method in methods.split(",")
         for seed in range(seeds)
         for group, those in chosen.items()
         for p in those
+    }
+
+
+def key(method: str) -> dict[str, Any]:
+    return key_of(method) | ({"steps": STEPS[method]} if method in STEPS else {})
+
+
+def ask_of(method: str) -> Ask:
+    """The method; chains of a fixed length where STEPS says so."""
+    if method not in STEPS:
+        return ask_with(method)
+    law, steps = method.removeprefix("mcmc-"), STEPS[method]
+    return lambda curves, at: {
+        name: forecast_mcmc(curve, at[name], "run", 0, law=law, steps=steps) for name, curve in curves.items()
     }
 
 
@@ -61,11 +79,11 @@ def acquired(method: str, pool: Problem, seed: int) -> list[dict[str, Any]]:
     rng = np.random.default_rng([seed, pool.context.n, *pool.name.encode()])  # the same start for every method
     known = np.zeros(pool.context.n, bool)
     known[rng.choice(pool.context.n, START, replace=False)] = True
-    rows: list[dict[str, Any]] = []
+    ask, rows = ask_of(method), list[dict[str, Any]]()
     while True:
         context = fs.Curve(pool.context.x[known], pool.context.y[known])
         left = np.flatnonzero(~known)
-        f = ask_with(method)({"": context}, {"": np.concatenate([pool.x, pool.context.x[left]])})[""]
+        f = ask({"": context}, {"": np.concatenate([pool.x, pool.context.x[left]])})[""]
         rows.append({"n": context.n} | scores(f, pool.y, len(pool.x)))
         if context.n == END:
             return rows
@@ -110,7 +128,7 @@ def table(those: Mapping[str, Mapping[str, Any]]) -> Table:
     lines = [["method", *heads]]
     ours = those.get(REFERENCE, {})
     for method, curves in those.items():
-        line = [f"`{method}`"]
+        line = [f"`{method}`" + (f" ({len(curves)} of them)" if len(curves) < len(ours) else "")]
         for key, digits in (("rmsle", 3), ("ll_ln", 2)):
             for i in (0, -1):
                 mean, error = mean_and_error(rows[i][key] for rows in curves.values())
