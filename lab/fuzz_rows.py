@@ -4,6 +4,7 @@ Each row of the file says which numbers its cells may mean. What was read must b
 row whose cells are all plain may be missing, unless its curve is too short or its label is blank and that was said.
 """
 
+import re
 from collections import Counter, defaultdict
 from itertools import product
 
@@ -14,6 +15,7 @@ from .fuzz_tables import Row
 TELLS = ("unlabelled_rows", "short_group")
 """Caveats that account for plain rows which are not there."""
 Point = tuple[str, float, float]
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def changed(rows: tuple[Row, ...], found: dict[str, fs.Curve], grouped: bool) -> list[str]:
@@ -26,8 +28,8 @@ def changed(rows: tuple[Row, ...], found: dict[str, fs.Curve], grouped: bool) ->
 
 
 def _point(label: str, x: float, y: float) -> Point:
-    """A point to nine digits, under a label without its blanks at either end."""
-    return " ".join(label.split()), float(f"{x:.9g}"), float(f"{y:.9g}")
+    """A point to nine digits, under a label without blanks at either end and colours of a terminal, which are no data."""
+    return " ".join(_COLOUR.sub("", label).split()), float(f"{x:.9g}"), float(f"{y:.9g}")
 
 
 def _meanings(row: Row, grouped: bool, shift: float) -> list[Point]:

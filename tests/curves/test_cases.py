@@ -134,6 +134,12 @@ def test_notes_of_several_lines_and_quoted_delimiters_are_read(tmp_path):
     assert read_curves(write(tmp_path, text))["curve"].y.tolist() == [3, 2, 1]
 
 
+def test_a_name_of_two_lines_is_not_the_name_without_the_break(tmp_path):
+    rows = [f'{x},{y},"{name}"' for name in ("a\nb", "ab") for x, y in ((1, 3), (2, 2), (4, 1))]
+    curves = read_curves(write(tmp_path, "tokens,loss,recipe\n" + "\n".join(rows)), group="recipe")
+    assert {name: len(c.x) for name, c in curves.items()} == {"a b": 3, "ab": 3}
+
+
 def test_a_key_that_comes_twice_is_refused(tmp_path):
     for name, text in (
         ("a.json", '[{"step":1,"loss":3,"loss":2}]'),
