@@ -28,7 +28,7 @@ def changed(rows: tuple[Row, ...], found: dict[str, fs.Curve], grouped: bool) ->
 
 
 def _point(label: str, x: float, y: float) -> Point:
-    """A point to nine digits, under a label without blanks at either end and colours of a terminal, which are no data."""
+    """A point to nine digits, under a label without blanks at its ends and without colours of a terminal."""
     return " ".join(_COLOUR.sub("", label).split()), float(f"{x:.9g}"), float(f"{y:.9g}")
 
 

@@ -16,7 +16,7 @@ from forescale.curves.readers.registry import read_one
 
 CELL = st.one_of(
     st.floats(1e-6, 1e12).map(lambda v: f"{v:.6g}"),
-    st.sampled_from(["", "a b", "1,5", 'say "hi"', "x;y", "nan", "—", "7B", "é", "'", "#", "[/]", "$a$", "a\tb", "|", "a\nb", "ab"]),
+    st.sampled_from(["", "a b", "1,5", 'say "hi"', "x;y", "nan", "—", "7B", "é", "'", "#", "[/]", "$a$", "a\tb", "|"]),
     st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\u2028\u2029\x85"), max_size=6),
 )
 TABLE = st.integers(2, 5).flatmap(lambda n: st.lists(st.lists(CELL, min_size=n, max_size=n), min_size=2, max_size=9))
