@@ -189,8 +189,8 @@ def _quoted(text: str, delimiter: str, origin: str) -> Iterator[list[str]]:
 
 
 def _held(lines: Iterable[str], held: list[str], loose: re.Pattern[str]) -> Iterator[str]:
-    """Lines with their ends, which a quoted cell may hold, and a copy of each put aside; spaces between a closing quote and
-    the delimiter are left out."""
+    """Lines with their ends, which a quoted cell may hold, and a copy of each put aside; spaces between a closing quote
+    and the delimiter are left out."""
     for line in lines:
         held.append(line)
         yield (loose.sub('"', line) if '"' in line else line) + "\n"
