@@ -4,6 +4,7 @@ Memory is looked at four times a second: that of the largest process, and that o
 in which pages that they share are counted once for each (RSS).
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -99,6 +100,7 @@ def measure(curves: int, points: int, workers: int, folder: str) -> dict[str, An
         "workers": workers,
         "seconds": round(time.monotonic() - start, 1),
         "cpu": round(_children_seconds() - before, 1),
+        "load": round(os.getloadavg()[1]),
         "largest": round(largest),
         "together": round(together),
         "source": round(source.stat().st_size / 1e6),
@@ -152,20 +154,39 @@ def tasks(curves: int = 100_000, points: int = POINTS, workers: int = 2, folder:
 
 def page(found: Found) -> str:
     """A row a table that was measured, and what the largest of them comes to for more curves."""
-    head = ["curves", "points", "workers", "seconds", "CPU seconds", "ms of a core a curve", "MB, largest", "MB, all"]
+    head = [
+        "curves",
+        "points",
+        "workers",
+        "seconds",
+        "at a load of",
+        "CPU seconds",
+        "ms of a core a curve",
+        "MB, largest",
+        "MB, all",
+    ]
     rows = [[*head, "source, MB", "answers, MB"]]
     for f in found.values():
         each = f"{1e3 * f['cpu'] / f['curves']:.2f}"
-        row = [f"{f['curves']:,}", f["points"], f["workers"], f["seconds"], f["cpu"], each]
+        row = [f"{f['curves']:,}", f["points"], f["workers"], f"{f['seconds']:.0f}", f["load"], f"{f['cpu']:.0f}", each]
         rows.append([str(cell) for cell in (*row, f["largest"], f["together"], f["source"], f["answers"])])
     most = max(found.values(), key=lambda f: f["curves"])
     more = [["curves", "rows", "source", "CPU hours", *(f"on {n:,} cores" for n in CORES), "answers"]]
     for power in range(5, 10):
         share = 10**power / most["curves"]
         cpu = share * most["cpu"]
-        sizes = [f"{share * most[kind] / 1e3:.2g} GB" for kind in ("source", "answers")]
+        sizes = [f"{share * most[kind] / 1e3:.3g} GB" for kind in ("source", "answers")]
         times = [_time(cpu / n) for n in CORES]
-        more.append([f"1e{power}", f"{most['points']}e{power}", sizes[0], f"{cpu / 3600:.2g}", *times, sizes[1]])
+        more.append(
+            [
+                f"1e{power}",
+                f"{most['points'] * 10.0**power:.0e}".replace("e+0", "e").replace("e+", "e"),
+                sizes[0],
+                f"{cpu / 3600:.3g}",
+                *times,
+                sizes[1],
+            ]
+        )
     return f"{markdown(rows)}\n\nThe same for more curves, by the largest table above:\n\n{markdown(more)}"
 
 
