@@ -19,8 +19,9 @@ import matplotlib.pyplot as plt
 from forescale.prior import Batch, OursConfig, make_prior
 
 N_COLUMNS = 6
-CONTEXT_SIZES, TABLE_SIZES, POOLED_SIZES = (8, 20, 50), (4, 8, 12), (64, 100, 128)
-MECHANISMS = ("clean", "prelude", "reversal", "saturation", "transient", "lr_decay", "wiggle", "upturn", "onset")
+CONTEXT_SIZES, SIZES = (8, 20, 50), {"plain_table": (4, 8, 12), "recipe": (3, 4), "pooled": (64, 100, 128)}
+MECHANISMS = ("clean", "prelude", "reversal", "saturation", "transient", "lr_decay", "annealing")
+MECHANISMS += ("recipe", "wiggle", "upturn", "onset")
 MECHANISMS += ("buried", "skewed", "autocorrelated", "spikes", "quantised", "rounded")
 MECHANISMS += ("filtered", "monotone", "repeats", "plain_table", "pooled")
 Curve = tuple[Batch, int]
@@ -63,8 +64,7 @@ def mechanism_rows(rng: np.random.Generator) -> dict[str, list[Curve]]:
     for m in MECHANISMS:
         on = {f"p_{m}": 1.0} | ({"p_filtered": 1.0} if m == "monotone" else {})
         prior = make_prior(replace(quiet, **on))
-        sizes = POOLED_SIZES if m == "pooled" else TABLE_SIZES if m == "plain_table" else CONTEXT_SIZES
-        batches = [prior.sample(rng, 2, n, 60) for n in sizes]
+        batches = [prior.sample(rng, N_COLUMNS, n, 60) for n in SIZES.get(m, CONTEXT_SIZES)]
         rows[m] = [(batches[i % len(batches)], i // len(batches)) for i in range(N_COLUMNS)]
     return rows
 

@@ -114,25 +114,59 @@ def test_without_noise_the_run_is_the_curve() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["reversal", "transient", "lr_decay", "wiggle", "upturn", "buried", "spikes", "rounded", "filtered"],
+    [
+        "reversal",
+        "transient",
+        "lr_decay",
+        "annealing",
+        "wiggle",
+        "upturn",
+        "buried",
+        "spikes",
+        "rounded",
+        "filtered",
+    ],
 )
 def test_every_mechanism_changes_the_batch_when_switched_on(name: str) -> None:
     off, on = draw(64, **QUIET), draw(64, **{**QUIET, f"p_{name}": 1.0})
     assert not np.array_equal(off.y_BM, on.y_BM)
 
 
+def test_another_recipe_is_met_beyond_tables_of_few_runs_alone() -> None:
+    plain = {**QUIET, "p_plain": 1.0, "p_plain_table": 1.0, "plain_noise": 0.005}
+    for n_context, lowest, highest in ((4, 0.12, 0.4), (8, 0.03, 0.12), (9, 0.0, 0.0)):
+        batch = draw(1024, n_context, 10, **{**plain, "p_recipe": 1.0, "recipe_later": 0.3})
+        even, bends = is_even(batch), bends_down(batch)
+        assert lowest <= bends[~even].mean() <= highest, n_context  # half of the shifts go down
+        assert not bends[even].any()
+
+
+def bends_down(batch: Batch) -> np.ndarray:
+    """Curves whose slope steepens between targets: a power law with a floor only ever slows down; (B,)."""
+    order = np.argsort(batch.x_BT, axis=1)
+    log_x, log_y = (np.log(np.take_along_axis(a, order, axis=1)) for a in (batch.x_BT, batch.curve_BT))
+    slope = np.diff(log_y, axis=1) / np.diff(log_x, axis=1)
+    return (np.diff(slope, axis=1) < -1e-3).any(axis=1)
+
+
 def test_what_belongs_to_training_logs_is_found_where_x_is_evenly_spaced() -> None:
     changes = {**QUIET, "p_lr_decay": 0.4, "times_in_logs": 2.0, "times_in_tables": 0.0, "weight_m2": 1.0}
     changes |= {f"weight_{name}": 0.0 for name in draw(1).families if name != "m2"}
     batch = draw(1024, 12, 40, **changes)
-    even = is_even(batch)
+    even, bends = is_even(batch), bends_down(batch)
     assert 0.3 < even.mean() < 0.45
-    order = np.argsort(batch.x_BT, axis=1)
-    log_x, log_y = (np.log(np.take_along_axis(a, order, axis=1)) for a in (batch.x_BT, batch.curve_BT))
-    slope = np.diff(log_y, axis=1) / np.diff(log_x, axis=1)
-    bends = (np.diff(slope, axis=1) < -1e-3).any(axis=1)  # a power law with a floor only ever slows down
     assert bends[even].mean() > 0.3  # 80 % decay, some of them before the first target
     assert not bends[~even].any()
+
+
+def test_a_plain_law_is_spared_all_that_training_does_but_annealing_in_a_log() -> None:
+    plain = {**QUIET, "p_plain": 1.0, "p_plain_table": 1.0, "times_in_logs": 2.0}
+    for p_annealing, p_other, share in ((0.5, 0.0, 0.2), (0.0, 0.5, 0.0)):
+        batch = draw(1024, 12, 40, **{**plain, "p_annealing": p_annealing, "p_lr_decay": p_other})
+        even, bends = is_even(batch), bends_down(batch)
+        assert bends[even].mean() >= share  # a cosine bends up again in its second half, and may be asked there only
+        assert not bends[~even].any()
+    assert not bends.any()
 
 
 @pytest.mark.parametrize("p_monotone", [0.0, 1.0])

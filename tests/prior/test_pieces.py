@@ -164,9 +164,8 @@ def test_drifting_curves_follow_the_integral_of_their_exponent(rng: np.random.Ge
     assert exponent.min() > 0.0049  # never rises, and keeps the least exponent
     assert exponent.max() < 3.001
     i = np.searchsorted(U[0], 0.0)
-    np.testing.assert_allclose(
-        g[:, i] + params["b"][:, 0] * U[0, i], 0.0, atol=1e-4
-    )  # through 0 there, with exponent b
+    # through 0 there, with exponent b, which drifts by up to 3 x .9 x root .003 within the step of the grid, .003
+    np.testing.assert_allclose(g[:, i] + params["b"][:, 0] * U[0, i], 0.0, atol=5e-4)
     jump = np.abs(np.diff(np.log(exponent), axis=1)).max(axis=1) / params["rate"][:, 0]
     assert jump.max() < 0.1  # a walk on 32 knots, joined by lines: no steps of its own at 2000 places
 

@@ -158,7 +158,9 @@ _OF_TABLES = TrainConfig(
 CONFIGS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(network=NetworkConfig(width=16, depth=2, heads=2), steps=300, tokens_per_batch=600, n_max=30),
     "base": TrainConfig(steps=16_686, tokens_per_batch=16_000, warmup=0.06),
-    "base-continued": TrainConfig(steps=8_000, tokens_per_batch=4_000, warmup=0.03, lr_muon=3e-3, lr_adamw=5e-4),
+    "base-continued": TrainConfig(
+        steps=10_423, tokens_per_batch=4_000, warmup=0.03, lr_muon=1.5e-3, lr_adamw=2.5e-4, checkpoint_seconds=420.0
+    ),
     "joint": _OF_TABLES,
     "joint-continued": _OF_TABLES.with_overrides(steps=3_000, warmup=0.05, lr_muon=3.5e-3, lr_adamw=5e-4),
     "nsl-pfn": TrainConfig(

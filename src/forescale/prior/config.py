@@ -29,10 +29,10 @@ class OursConfig(PriorConfig):
     weight_expo: float = setting(0.05, 0.01, 0.3, "families", "exponential approach")
     weight_drift: float = setting(0.09, 0.02, 0.6, "families", "a local exponent that drifts")
 
-    exponent: float = setting(0.34, 0.1, 0.6, "laws", "median exponent of power laws")
+    exponent: float = setting(0.4, 0.1, 0.6, "laws", "median exponent of power laws")
     exponent_std: float = setting(0.85, 0.5, 1.2, "laws", "standard deviation of its ln")
     p_no_floor: float = setting(0.07, 0.0, 0.7, "laws", "power laws without a floor")
-    p_straight: float = setting(0.28, 0.0, 0.7, "laws", "m2: without a floor")
+    p_straight: float = setting(0.26, 0.0, 0.7, "laws", "m2: without a floor")
     p_any_share: float = setting(
         0.8, 0.0, 1.0, "laws", "m2: the floor is any share of the last level, else log-uniform against what falls"
     )
@@ -65,14 +65,14 @@ class OursConfig(PriorConfig):
         0.95, 0.2, 1.0, "plain", "share of those that are plain m2; the rest follows the weights above"
     )
     p_plain_table: float = setting(
-        0.8, 0.0, 0.95, "plain", "tables of at most 16 runs that are m2 with some noise and nothing else"
+        0.85, 0.0, 0.95, "plain", "tables of at most 16 runs that are m2 with some noise and nothing else"
     )
     p_plain: float = setting(0.15, 0.0, 0.5, "plain", "and of all other curves")
     plain_noise: float = setting(0.02, 0.005, 0.1, "plain", "the loudest noise of such a table, in ln y")
 
     p_reversal: float = setting(0.03, 0.0, 0.2, "training", "worse with scale: the law upside down")
     p_saturation: float = setting(
-        0.5, 0.0, 0.6, "training", "another resource runs out: the curve bends into a floor, more or less sharply"
+        0.55, 0.0, 0.6, "training", "another resource runs out: the curve bends into a floor, more or less sharply"
     )
     saturation_depth: float = setting(
         0.7, 0.2, 3.0, "training", "the deepest such floor, in spreads of the context below its end"
@@ -89,12 +89,19 @@ class OursConfig(PriorConfig):
     prelude_reach: float = setting(0.6, 0.2, 0.9, "training", "the largest share of the context that it takes")
     p_transient: float = setting(0.08, 0.0, 0.5, "training", "initial transient")
     p_lr_decay: float = setting(0.085, 0.0, 0.4, "training", "a decaying learning rate bends the curve down")
+    p_annealing: float = setting(
+        0.3, 0.0, 0.5, "training", "a learning rate that falls over the whole run, context and targets alike"
+    )
+    p_recipe: float = setting(
+        0.25, 0.0, 0.6, "training", "tables of 3 or 4 runs whose larger runs, which are asked, follow another recipe"
+    )
+    recipe_later: float = setting(0.3, 0.0001, 1.0, "training", "so many times that share where 5 to 8 runs are shown")
     p_wiggle: float = setting(0.85, 0.0, 1.0, "training", "smooth perturbation")
     wiggle_size: float = setting(0.4, 0.03, 1.0, "training", "its largest amplitude, in spreads of the context")
     wiggle_length: float = setting(0.12, 0.05, 0.6, "training", "its shortest length, in ranges of the context")
-    p_upturn: float = setting(0.02, 0.0, 0.15, "training", "multi-epoch over-fitting")
+    p_upturn: float = setting(0.015, 0.0, 0.15, "training", "multi-epoch over-fitting")
     p_onset: float = setting(
-        0.03, 0.0, 0.3, "training", "a steeper fall begins near the end of the context or beyond it"
+        0.02, 0.0, 0.3, "training", "a steeper fall begins near the end of the context or beyond it"
     )
 
     p_buried: float = setting(

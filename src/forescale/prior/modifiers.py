@@ -86,6 +86,35 @@ def apply_lr_decay(
     return g - size * d * d * (3.0 - 2.0 * d)
 
 
+def draw_annealing(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
+    """The learning rate falls from the first step to the last, by a cosine or (30 %) a line. The run ends at the
+    farthest target, or (50 %) U(0, 1.5) e-folds later; what is won in ln y by then: LU(.01, .15)."""
+    later = uniform(rng, 0.0, 1.5, span.shape)
+    return {
+        "log_end": span.E + np.where(bernoulli(rng, 0.5, span.shape), later, 0.0),
+        "size": log_uniform(rng, 0.01, 0.15, span.shape),
+        "line": bernoulli(rng, 0.3, span.shape).astype(np.float64),
+    }
+
+
+def apply_annealing(
+    g: FloatArray, U: FloatArray, *, log_end: FloatArray, size: FloatArray, line: FloatArray
+) -> FloatArray:
+    """g - size times the share by which the learning rate has fallen."""
+    d = np.exp(np.minimum(U - log_end, 0.0))
+    return g - size * np.where(line > 0.5, d, 0.5 - 0.5 * np.cos(np.pi * d))
+
+
+def draw_recipe(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
+    """Larger runs are of another recipe: better or worse by N(0, 1) std LU(.05, .6) in ln y."""
+    return {"shift": rng.standard_normal(span.shape) * size.std * log_uniform(rng, 0.05, 0.6, span.shape)}
+
+
+def apply_recipe(g: FloatArray, U: FloatArray, *, shift: FloatArray) -> FloatArray:
+    """g + shift (1 - x_last / x) beyond the context."""
+    return g - shift * np.expm1(-np.maximum(U, 0.0))
+
+
 def draw_wiggle(rng: np.random.Generator, span: Span, size: Size, config: OursConfig) -> dict[str, FloatArray]:
     """Random Fourier sum of 4 terms in ln x: length LU(wiggle_length, 1) max(R, 1), amplitude
     std LU(.003, wiggle_size), angular frequencies N(0, 1)/length, phases U(0, 2 pi)."""
@@ -179,6 +208,8 @@ MODIFIERS: tuple[Modifier, ...] = (
     Modifier("saturation", draw_saturation, apply_saturation),
     Modifier("transient", draw_transient, apply_transient),
     Modifier("lr_decay", draw_lr_decay, apply_lr_decay),
+    Modifier("annealing", draw_annealing, apply_annealing),
+    Modifier("recipe", draw_recipe, apply_recipe),
     Modifier("wiggle", draw_wiggle, apply_wiggle),
     Modifier("upturn", draw_upturn, apply_upturn),
     Modifier("onset", draw_onset, apply_onset),

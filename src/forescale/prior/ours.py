@@ -25,7 +25,7 @@ from .random import Bools, Ints, bernoulli, category, log_uniform
 MAX_LOG_CHANGE = 20.0  # curves that stray further from their last context level are drawn anew
 FEWEST_RUNS, FEW_RUNS = 5, 8  # points of an uneven context that is probably a table of runs; any law meets fewer
 TABLE = 16  # most points of a table of finished runs
-OF_LOGS = ("transient", "lr_decay", "spikes")  # what a run's own log shows and a table of finished runs does not
+OF_LOGS = ("transient", "lr_decay", "annealing", "spikes")  # what a run's own log shows, a table of runs hardly does
 X_LAST, Y_LAST = (1e2, 1e13), (0.05, 10.0)  # log-uniform units, so that nothing downstream can rely on them
 
 
@@ -118,8 +118,8 @@ class OursPrior:
             g -= g[:, M - 1 : M]
             size = size_of(U_BM, g[:, :M])
             for modifier in MODIFIERS:
-                p = self._share(modifier.name, is_log)
-                k = np.flatnonzero(bernoulli(rng, p, B) & ~bare)
+                p = self._share(modifier.name, is_log, M)
+                k = np.flatnonzero(bernoulli(rng, p, B) & ~(bare & _spares_laws(modifier.name, is_log)))
                 if k.size:
                     params = modifier.draw(rng, Span(R[k], E[k]), Size(size.std[k], size.slope[k]), config)
                     g[k] = modifier.apply(g[k], U[k], **params)
@@ -159,9 +159,12 @@ class OursPrior:
             return 1.0
         return np.where(is_log, 1.0, self.config.clean_few if M >= FEWEST_RUNS else self.config.clean_fewest)
 
-    def _share(self, mechanism: str, is_log: Bools) -> float | FloatArray:
-        """Share of the curves that have a mechanism; for those of training logs it depends on the layout, (B,)."""
+    def _share(self, mechanism: str, is_log: Bools, M: int) -> float | FloatArray:
+        """Share of the curves that have a mechanism; for those of logs and of tables it depends on the layout, (B,)."""
         p = float(getattr(self.config, f"p_{mechanism}"))
+        if mechanism == "recipe":
+            times = 1.0 if M < FEWEST_RUNS else self.config.recipe_later if M <= FEW_RUNS else 0.0
+            return np.where(is_log, 0.0, times * p)
         if mechanism not in OF_LOGS:
             return p
         times = np.where(is_log, self.config.times_in_logs, self.config.times_in_tables)
@@ -191,7 +194,7 @@ class OursPrior:
         else:
             read = g + draw_noise(rng, U, sigma, config)
         is_log = _is_log(U[:, :M], shown)
-        k = np.flatnonzero(bernoulli(rng, self._share("spikes", is_log), B) & ~clean & ~plain)
+        k = np.flatnonzero(bernoulli(rng, self._share("spikes", is_log, M), B) & ~clean & ~plain)
         if k.size:
             read[k] = add_spikes(rng, read[k], U[k], sigma[k], M, config.p_spike_at_end)
         k = np.flatnonzero(bernoulli(rng, config.p_quantised, B) & ~clean & ~plain & (shown != POOLED))
@@ -217,6 +220,14 @@ class OursPrior:
 def _is_log(U_BM: FloatArray, shown: str) -> Bools:
     """Which contexts are the lines of a training log, (B,): at equal steps and every one of them, or pooled."""
     return (evenly_spaced(U_BM) & (shown == RAW)) | (shown == POOLED)
+
+
+def _spares_laws(mechanism: str, is_log: Bools) -> Bools:
+    """Where a mechanism leaves clean and plain laws alone, (B,): no law is safe from a run that anneals, nor a table of
+    few runs from another recipe."""
+    if mechanism == "annealing":
+        return ~is_log
+    return np.full(is_log.shape, mechanism != "recipe")
 
 
 def _is_sane(g_BP: FloatArray, n_context: int) -> Bools:
