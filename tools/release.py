@@ -108,14 +108,18 @@ RELEASES = {
 
 
 def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str, began_on: str = "") -> str:
-    """The card of a release; one whose training began with weights tells both stages."""
+    """The card of a release; one whose training began with weights tells every stage."""
     about = RELEASES[name]
     facts, config = weights.facts, weights.config
-    settings, began = json.dumps(facts["train"], indent=1), facts.get("began")
-    stages = stage(facts, machine, "second stage, from the first's weights: " if began else "")
-    if began:
-        stages = f"{stage(began, began_on, 'first stage: ')}\n| its weights | `{began['sha256']}` |\n{stages}"
-        settings += f"\n```\n\nThe first stage, where it differed:\n\n```json\n{json.dumps(differing(facts), indent=1)}"
+    chain = stages(facts)
+    places = [*([began_on] if began_on else []), *[machine] * len(chain)][: len(chain)]
+    rows, settings = [], json.dumps(facts["train"], indent=1)
+    for i, (of, place) in enumerate(zip(chain, places, strict=True)):
+        rows.append(stage(of, place, f"stage {i + 1}: " if len(chain) > 1 else ""))
+        if of is not facts:
+            rows.append(f"| stage {i + 1}: its weights | `{of['sha256']}` |")
+            told = json.dumps(differing(facts["train"], of["train"]), indent=1)
+            settings += f"\n```\n\nStage {i + 1}, where it differed:\n\n```json\n{told}"
     return CARD.format(
         title=about.title,
         summary=fill(about.summary, 118),
@@ -130,7 +134,7 @@ def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str, be
         parameters=sum(a.size for a in weights.arrays.values()),
         bytes_=bytes_,
         prior=facts["train"]["prior"],
-        stages=stages,
+        stages="\n".join(rows),
         validation=", ".join(f"{k} {v:.3f}" for k, v in facts["validation"].items()),
         sha256=weights.sha256,
         scores=scores,
@@ -151,10 +155,14 @@ def stage(facts: Mapping[str, Any], machine: str, name: str = "") -> str:
     )
 
 
-def differing(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of the first stage that are not those of the second; those of the prior that it did not know are left
-    out."""
-    now, then = facts["train"], facts["began"]["train"]
+def stages(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is known of each schedule, the first one first: a later one began with the weights of the one before."""
+    return [*(stages(facts["began"]) if "began" in facts else []), facts]
+
+
+def differing(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an earlier stage that are not those of the last one; those of the prior that it did not know are
+    left out."""
     out = {k: v for k, v in then.items() if k != "prior_options" and now.get(k) != v}
     prior = {k: v for k, v in then["prior_options"].items() if now["prior_options"].get(k) != v}
     return out | ({"prior_options": prior} if prior else {})

@@ -135,7 +135,7 @@ def test_every_mechanism_changes_the_batch_when_switched_on(name: str) -> None:
 def test_another_recipe_is_met_beyond_tables_of_few_runs_alone() -> None:
     plain = {**QUIET, "p_plain": 1.0, "p_plain_table": 1.0, "plain_noise": 0.005}
     for n_context, lowest, highest in ((4, 0.12, 0.4), (8, 0.03, 0.12), (9, 0.0, 0.0)):
-        batch = draw(1024, n_context, 10, **{**plain, "p_recipe": 1.0, "recipe_later": 0.3})
+        batch = draw(1024, n_context, 10, **{**plain, "p_recipe": 1.0, "p_recipe_later": 0.3})
         even, bends = is_even(batch), bends_down(batch)
         assert lowest <= bends[~even].mean() <= highest, n_context  # half of the shifts go down
         assert not bends[even].any()

@@ -1,4 +1,4 @@
-"""The card of a release tells how its weights were trained, in one stage or in two."""
+"""The card of a release tells how its weights were trained, in one stage or in more."""
 
 import json
 from dataclasses import replace
@@ -19,13 +19,15 @@ def test_a_card_of_one_schedule_says_its_steps_and_machine():
     assert "stage" not in text
 
 
-def test_a_card_of_two_schedules_says_both_and_where_the_first_differed():
+def test_a_card_of_more_schedules_says_each_and_where_it_differed():
+    options = ONCE.facts["train"]["prior_options"]
     first = {**ONCE.facts, "sha256": "0" * 64, "train": {**ONCE.facts["train"], "lr_muon": 0.5, "seed": 3}}
-    options = {**first["train"]["prior_options"], "p_clean": 0.01}
-    first["train"] = {**first["train"], "prior_options": options}
-    text = card("base", replace(ONCE, facts={**ONCE.facts, "began": first}), 10, "scores", "here", "there")
-    assert "| first stage: training time |" in text
-    assert text.count("minutes on there |") == text.count("minutes on here |") == 1
-    assert f"| its weights | `{'0' * 64}` |" in text
-    told = text.split("The first stage, where it differed:")[1].split("```")[1].removeprefix("json")
-    assert json.loads(told) == {"lr_muon": 0.5, "seed": 3, "prior_options": {"p_clean": 0.01}}
+    second = {**ONCE.facts, "sha256": "1" * 64, "began": first}
+    second["train"] = {**ONCE.facts["train"], "prior_options": {**options, "p_clean": 0.01}}
+    text = card("base", replace(ONCE, facts={**ONCE.facts, "began": second}), 10, "scores", "here", "there")
+    for name, machine in (("1", "there"), ("2", "here"), ("3", "here")):
+        assert f"| stage {name}: training time | " in text
+        assert f"minutes on {machine} |" in text.split(f"stage {name}: training time")[1].split("\n")[0]
+    assert f"| stage 2: its weights | `{'1' * 64}` |" in text
+    told = [text.split(f"Stage {i}, where it differed:")[1].split("```")[1].removeprefix("json") for i in (1, 2)]
+    assert [json.loads(t) for t in told] == [{"lr_muon": 0.5, "seed": 3}, {"prior_options": {"p_clean": 0.01}}]

@@ -95,7 +95,7 @@ class OursConfig(PriorConfig):
     p_recipe: float = setting(
         0.25, 0.0, 0.6, "training", "tables of 3 or 4 runs whose larger runs, which are asked, follow another recipe"
     )
-    recipe_later: float = setting(0.3, 0.0001, 1.0, "training", "so many times that share where 5 to 8 runs are shown")
+    p_recipe_later: float = setting(0.0, 0.0, 0.3, "training", "and of those of 5 to 8 runs")
     p_wiggle: float = setting(0.85, 0.0, 1.0, "training", "smooth perturbation")
     wiggle_size: float = setting(0.4, 0.03, 1.0, "training", "its largest amplitude, in spreads of the context")
     wiggle_length: float = setting(0.12, 0.05, 0.6, "training", "its shortest length, in ranges of the context")

@@ -163,8 +163,8 @@ class OursPrior:
         """Share of the curves that have a mechanism; for those of logs and of tables it depends on the layout, (B,)."""
         p = float(getattr(self.config, f"p_{mechanism}"))
         if mechanism == "recipe":
-            times = 1.0 if M < FEWEST_RUNS else self.config.recipe_later if M <= FEW_RUNS else 0.0
-            return np.where(is_log, 0.0, times * p)
+            p = p if M < FEWEST_RUNS else self.config.p_recipe_later if M <= FEW_RUNS else 0.0
+            return np.where(is_log, 0.0, p)
         if mechanism not in OF_LOGS:
             return p
         times = np.where(is_log, self.config.times_in_logs, self.config.times_in_tables)
