@@ -97,9 +97,9 @@ def test_the_weights_say_what_they_are():
         weights = Forecaster.load(name).weights
         assert weights.facts["train"]["prior"] == {"base": "ours", "nsl-pfn": "paper", "lc-pfn": "lc-pfn"}[name]
         if name == "base":
-            # what `forescale train` and `forescale train --from` would do again
-            assert weights.facts["began"]["steps"] == named_config("base").steps
-            assert weights.facts["steps"] == named_config("base-continued").steps
+            second = weights.facts["began"]
+            stages = second["began"]["steps"], second["steps"]  # what `forescale train` and `--from` would do again
+            assert stages == (named_config("base").steps, named_config("base-continued").steps)
         folder = Path(fs.__file__).parent / "weights"
         assert (folder / f"{name}.safetensors").stat().st_size < 3e6
         assert weights.sha256 in (folder / f"{name}.md").read_text()

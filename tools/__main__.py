@@ -2,6 +2,7 @@
 
 from benchmark.shell import shell
 
+from .average import average
 from .changes import changes
 from .house_page import house
 from .inference_runtime import inference_runtime
@@ -14,6 +15,7 @@ from .slider import slider
 from .speed import speed
 
 COMMANDS = {
+    "average": average,
     "changes": changes,
     "house": house,
     "log": log,

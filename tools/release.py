@@ -120,6 +120,8 @@ def card(name: str, weights: Weights, bytes_: int, scores: str, machine: str, be
             rows.append(f"| stage {i + 1}: its weights | `{of['sha256']}` |")
             told = json.dumps(differing(facts["train"], of["train"]), indent=1)
             settings += f"\n```\n\nStage {i + 1}, where it differed:\n\n```json\n{told}"
+    if "averaged" in facts:
+        rows.append(f"| weights | the mean of those after stages {len(chain) - 1} and {len(chain)} |")
     return CARD.format(
         title=about.title,
         summary=fill(about.summary, 118),
