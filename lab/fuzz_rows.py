@@ -15,7 +15,7 @@ from .fuzz_tables import Row
 TELLS = ("unlabelled_rows", "short_group")
 """Caveats that account for plain rows which are not there."""
 Point = tuple[str, float, float]
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_COLOUR = re.compile("(\x1b\\[|\x9b)[0-9;]*[A-Za-z]")
 
 
 def changed(rows: tuple[Row, ...], found: dict[str, fs.Curve], grouped: bool) -> list[str]:
@@ -28,8 +28,9 @@ def changed(rows: tuple[Row, ...], found: dict[str, fs.Curve], grouped: bool) ->
 
 
 def _point(label: str, x: float, y: float) -> Point:
-    """A point to nine digits, under a label without blanks at its ends and without colours of a terminal."""
-    return " ".join(_COLOUR.sub("", label).split()), float(f"{x:.9g}"), float(f"{y:.9g}")
+    """A point to nine digits, under a label without blanks and what no reader need keep: colours, control signs."""
+    seen = "".join(c for c in _COLOUR.sub("", label) if c.isprintable() and not c.isspace())
+    return seen, float(f"{x:.9g}"), float(f"{y:.9g}")
 
 
 def _meanings(row: Row, grouped: bool, shift: float) -> list[Point]:
