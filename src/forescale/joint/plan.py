@@ -138,11 +138,11 @@ def _standard(x: Floats) -> Floats:
 
 
 def _grid(model: Model, flops: float, budget: float) -> tuple[Floats, Floats]:
-    """Candidate N and D, flat: from well below the runs' sizes to the N* of the budget and a little beyond."""
+    """Candidate N and D, flat: from the smallest that were measured, as no run says what the law is below them, to the
+    N* of the budget and a little beyond."""
     best = model.best(np.array([budget]), (0.5,))[0, 0]
     n, d = model.table["params"], model.table["tokens"]
-    low, high = min(n.min(), best / 30), max(n.max(), best * 4)
-    sizes = np.exp(np.linspace(np.log(low), np.log(high), SIZES))
+    sizes = np.exp(np.linspace(np.log(n.min()), np.log(max(n.max(), best * 4)), SIZES))
     most = max(float(d.max()) * 4, budget / FLOPS_PER_PARAMETER_AND_TOKEN / best * 10)
     tokens = np.exp(np.linspace(np.log(d.min()), np.log(most), LENGTHS_))
     every_n, every_d = (x.ravel() for x in np.meshgrid(sizes, tokens, indexing="ij"))
