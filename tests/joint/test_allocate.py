@@ -150,3 +150,8 @@ def test_the_command_prints_what_python_answers(runs, joint, tmp_path):
     table = CliRunner().invoke(load(), words)
     assert "N*, parameters" in table.stdout
     assert "parabola" in table.stdout
+
+
+def test_a_point_fit_beyond_float64_has_an_optimum():
+    best = optimum({"E": 1.0, "A": 1e3, "B": float("inf"), "alpha": 0.4, "beta": 40.0}, 1e20)
+    assert np.isfinite([best.n_params, best.n_tokens, best.loss]).all()
