@@ -145,7 +145,7 @@ def refuse_below_one(log_n: Floats, flops: float) -> None:
 
 
 def optimum(constants: Mapping[str, float], flops: float, rule: ComputeRule | None = None) -> Optimum:
-    """N*, D*, L* for known constants E, A, B, alpha, beta (and k); beyond float64 they are read as its largest number."""
+    """N*, D*, L* for known constants E, A, B, alpha, beta (and k); beyond float64 they are its largest number."""
     finite = {name: min(value, np.finfo(float).max) for name, value in constants.items()}
     rule, law = rule or ComputeRule(), LawDraws.of(**finite)
     log_n = optimal_log_n(law, flops, rule)
