@@ -89,7 +89,8 @@ def test_asking_another_x_moves_nothing_unless_the_method_says_so(name, shape):
         assert "depends_on_targets" in [w.code for w in together.warnings]
         return
     alone = answer(name, shape, only=3)
-    np.testing.assert_allclose(alone.quantile(LEVELS)[:, 0], together.quantile(LEVELS)[:, 3], rtol=2e-4)  # float32
+    one, many = (np.log(q) for q in (alone.quantile(LEVELS)[:, 0], together.quantile(LEVELS)[:, 3]))
+    np.testing.assert_allclose(one, many, atol=2e-4, rtol=2e-6)  # float32, of logarithms up to hundreds
 
 
 @pytest.mark.parametrize(("name", "shape"), CASES)

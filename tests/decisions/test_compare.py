@@ -164,7 +164,8 @@ def test_backtest_without_any_answer_says_why(curve):
 def test_figures_show_every_method(curve):
     c = fs.compare(curve, [1e3, 1e4], methods=["toy", "shifted"])
     labels = {text.get_text() for text in c.plot().legends[0].get_texts()}
-    assert labels >= {"context", "toy", "shifted"}
+    assert "context" in labels
+    assert all(any(label.startswith(name) for label in labels) for name in ("toy", "shifted"))
     assert fs.backtest(curve, methods=["toy"]).plot().axes
 
 
