@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from benchmark.look import save
 from benchmark.suites.world import table as data_table
 
 import forescale as fs
@@ -24,7 +25,7 @@ def draw(_found: Any) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.1), layout="constrained")
     _along(left)
     _hidden(right)
-    figure.savefig(FIGURES / "joint-methods.png", dpi=130)
+    save(figure, FIGURES / "joint-methods.png", dpi=130)
 
 
 def _along(ax: Any) -> None:
