@@ -155,3 +155,10 @@ def test_the_command_prints_what_python_answers(runs, joint, tmp_path):
 def test_a_point_fit_beyond_float64_has_an_optimum():
     best = optimum({"E": 1.0, "A": 1e3, "B": float("inf"), "alpha": 0.4, "beta": 40.0}, 1e20)
     assert np.isfinite([best.n_params, best.n_tokens, best.loss]).all()
+
+
+def test_a_reading_of_1e308_is_refused_in_a_sentence():
+    N, D = np.tile([1e7, 3e7, 1e8], 3), np.repeat([1e9, 3e9, 1e10], 3)
+    loss = np.where(np.arange(9) == 4, 1e308, 2 + (1e7 / N) ** 0.3 + (1e9 / D) ** 0.3)
+    with pytest.raises(fs.CurveError, match="within a factor of"):
+        fs.fit_joint(N, D, loss).allocate(1e20)

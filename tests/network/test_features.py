@@ -6,6 +6,7 @@ import pytest
 from forescale.curves import thinning
 from forescale.network.encodings import loglog
 from forescale.network.encodings.base import Contexts
+from forescale.network.encodings.closed import _between
 from forescale.network.encodings.linear import unit_of
 from forescale.network.encodings.loglog import CONTEXT, LOGLOG, TARGET
 from forescale.network.encodings.registry import ENCODINGS
@@ -103,3 +104,11 @@ def test_many_rows_behind_a_point_tell_the_noise_of_one():
     alone = LOGLOG.encode(Contexts.of_rows(x, 2 * x**-0.3), x[:, -1:] * 2)
     assert (error != alone.context_BMF[0, :, CONTEXT.index("standard_error")]).all()
     assert "digit" in TARGET
+
+
+def test_a_fit_without_any_residual_has_a_mean_and_a_spread():
+    B, sd, top = np.array([1.0]), np.array([0.0]), np.array([2.0])
+    with np.errstate(all="raise", under="ignore"):
+        mean, spread, mass = _between(B, sd, top)
+    assert 0 < spread < 1e-11
+    assert (mean, mass) == (1, pytest.approx(1, abs=1e-3))

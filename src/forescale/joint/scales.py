@@ -93,7 +93,7 @@ class Problem:
 
 def problem_of(runs: JointRuns, fit: JointFit) -> Problem:
     scale = np.exp(fit.log_fitted)
-    target = runs.loss / scale
+    target = np.minimum(runs.loss / scale, 1e70)  # no reading is so wild that its square is none
     z = target - 1
     spare = len(z) - 2 - 3 * runs.n_recipes
     # With no degree of freedom left the fit goes through the runs; .01 is what a reading then may be off.

@@ -183,6 +183,7 @@ class _Projection:
 
 def _between(B: Floats, sd: Floats, top: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean, standard deviation and mass of Normal(B, sd) between 0 and top, for B between them."""
+    sd = np.maximum(sd, 1e-12 * top)  # a fit without any residual leaves no spread to divide by
     low, high = -B / sd, (top - B) / sd
     phi_low, phi_high = 0.3989422804 * np.exp(-0.5 * low * low), 0.3989422804 * np.exp(-0.5 * high * high)
     mass = np.maximum(_normal_cdf(high) - _normal_cdf(low), 1e-3)
