@@ -47,6 +47,16 @@ def log_sigmoid(z: Floats) -> Floats:
     return np.minimum(z, 0.0) - np.log1p(np.exp(-np.abs(z)))
 
 
+def evenly(n: int, of: int) -> NDArray[np.intp]:
+    """n places from 0 to of - 1, both ends among them, evenly in rank; places repeat where n is larger than `of`."""
+    return np.linspace(0, of - 1, n).round().astype(int)
+
+
+def logit(p: Floats) -> Floats:
+    """ln p / (1 - p)."""
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
 def sigmoid(z: Floats) -> Floats:
     """1 / (1 + e^-z)."""
     return np.exp(log_sigmoid(z))
@@ -73,7 +83,7 @@ def solve_increasing(
         r with |cdf(r) - p| < 1e-10 min(p, 1 - p), or the closest float64 where the cdf is steeper than that.
     """
     enough = QUANTILE_TOLERANCE * np.minimum(p, 1 - p) + 1e-15 * (p > 0.5)  # above one half the cdf itself is rounded
-    wanted = np.log(p) - np.log1p(-p)
+    wanted = logit(p)
     r, last = start, high - low
     solved, rows = np.array(start), np.arange(len(start)) if start.ndim > 1 else None
     for _ in range(200):

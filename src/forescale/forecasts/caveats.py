@@ -17,6 +17,8 @@ FAR = 100.0
 """Beyond this multiple of the largest context x a forecast says that it is far."""
 DOUBTFUL = 1e4
 """Beyond this multiple a target may be in another unit, and the forecast asks."""
+_FLOORS = (1 - np.geomspace(0.01, 1.0, 40))[:, None]
+"""Floors of a law, as shares of the smallest y."""
 STEEP = 2.0
 """Above this exponent a network says that it was taught few such laws."""
 FEW = 5
@@ -116,7 +118,8 @@ def turned_up(context: Curve) -> Caveat | None:
 def taught(context: Curve, used: Reading) -> tuple[Caveat, ...]:
     """What a network must say: a slope it was hardly taught, readings so smooth that their digits are the noise."""
     out = []
-    u, v = np.log(used.x) - np.log(used.x).mean(), np.log(used.y)
+    u, v = np.log(used.x), np.log(used.y)
+    u = u - u.mean()
     slope = -float(np.sum(u * v) / np.sum(u * u))
     if slope > STEEP:
         text = (
@@ -136,7 +139,7 @@ def taught(context: Curve, used: Reading) -> tuple[Caveat, ...]:
 
 def _scatter(u: Floats, y: Floats) -> float:
     """Standard deviation in ln y about the closest of the power laws whose floor is 0 to 99 % of the smallest y."""
-    above = y - (1 - np.geomspace(0.01, 1.0, 40))[:, None] * y.min()
+    above = y - _FLOORS * y.min()
     z = np.log(above)
     left = z - z.mean(axis=1, keepdims=True) - (z @ u / (u @ u))[:, None] * u
     return float(np.sqrt(np.sum((left * above / y) ** 2, axis=1).min() / (len(y) - 3)))

@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..numerics import Floats, log_softmax, log_sum_exp, sigmoid, solve_increasing
+from ..numerics import Floats, log_softmax, log_sum_exp, logit, sigmoid, solve_increasing
 from .kernels import KERNELS, KernelName
 
 M = TypeVar("M", bound="Marginals")
@@ -187,7 +187,7 @@ class Mixture(Marginals):
 
     def _between_knots(self, p: Floats) -> Floats:
         """First guesses at many levels (Q, T): between the quantiles at a few, linear in the logit."""
-        z = np.log(p) - np.log1p(-p)
+        z = logit(p)
         knots = np.linspace(z.min(), z.max(), _KNOTS)
         solved = self.quantile(sigmoid(knots)[:, None])
         return np.stack([np.interp(own, knots, r) for own, r in zip(z.T, solved.T, strict=True)], axis=1)

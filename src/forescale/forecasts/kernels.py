@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import numpy as np
 
-from ..numerics import Floats
+from ..numerics import Floats, logit
 
 KernelName = Literal["logistic", "normal", "student"]
 
@@ -31,7 +31,7 @@ def _logistic_cdf(z: Floats, _df: float) -> Floats:
 
 
 def _logistic_quantile(p: Floats, _df: float) -> Floats:
-    return np.asarray(np.log(p) - np.log1p(-p))
+    return logit(p)
 
 
 def _normal_log_pdf(z: Floats, _df: float) -> Floats:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..numerics import Floats
+from ..numerics import Floats, evenly
 from .fit import JointFit, JointRuns
 from .surfaces import SAME_SIZE, amplitude, kernel
 
@@ -161,4 +161,4 @@ def thinned(runs: JointRuns, most: int = MOST_RUNS) -> JointRuns:
     if n <= most:
         return runs
     order = np.argsort(runs.u + runs.v, kind="stable")
-    return runs.take(np.sort(order[np.linspace(0, n - 1, most).round().astype(int)]))
+    return runs.take(np.sort(order[evenly(most, n)]))

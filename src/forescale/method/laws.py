@@ -3,13 +3,11 @@
 from dataclasses import replace
 from typing import final
 
-import numpy as np
-
 from ..curves.curve import Curve
 from ..errors import Caveat
 from ..forecasts.forecast import Forecast, Kind
 from ..laws import LAWS
-from ..numerics import Floats
+from ..numerics import Floats, evenly
 from .base import Method
 
 MOST_ROWS = 20_000
@@ -36,6 +34,6 @@ class LeastSquares(Method):
 
         if curve.n <= MOST_ROWS:
             return forecast_law(curve, at, kind, seed, law=self.law)
-        few = curve.take(np.linspace(0, curve.n - 1, MOST_ROWS).round().astype(int))
+        few = curve.take(evenly(MOST_ROWS, curve.n))
         caveat = Caveat("thinned", f"{self.name} reads {MOST_ROWS:,} of {curve.n:,} context points.")
         return replace(forecast_law(few, at, kind, seed, law=self.law), context=curve).with_warnings(caveat)

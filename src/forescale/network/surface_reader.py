@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import CheckpointError
 from ..forecasts.distributions import Mixture
-from ..numerics import Floats
+from ..numerics import Floats, evenly
 from . import answers
 from .checkpoint import Weights, load_weights
 from .config import SURFACES
@@ -113,7 +113,7 @@ def parts(c: Floats) -> list[NDArray[np.intp]]:
     n = len(c)
     order = np.argsort(c, kind="stable")
     if n > MOST * MOST_PARTS:
-        order = order[np.linspace(0, n - 1, MOST * MOST_PARTS).round().astype(int)]
+        order = order[evenly(MOST * MOST_PARTS, n)]
     k = -(-len(order) // MOST)
     return [np.sort(order[i::k]) for i in range(k)]
 

@@ -13,7 +13,7 @@ from ...errors import Caveat, CurveError, FitError
 from ...forecasts import metrics
 from ...forecasts.forecast import Forecast
 from ...method.registry import METHODS
-from ...numerics import Floats
+from ...numerics import Floats, evenly
 from ...progress import counted
 from ...spelling import checked_keywords
 from ..compare import ask_each
@@ -68,7 +68,7 @@ def backtest(
             scores += [Score(group, name, 0, 0, failed=str(error)) for name in names]
             continue
         if len(x) > MAX_HIDDEN:
-            few = np.linspace(0, len(x) - 1, MAX_HIDDEN).round().astype(int)
+            few = evenly(MAX_HIDDEN, len(x))
             x, y = x[few], y[few]
             thinned.append(group)
         hidden[group], forecasts[group] = (x, y), {}

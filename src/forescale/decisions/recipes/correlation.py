@@ -16,7 +16,7 @@ import numpy as np
 
 from ...curves.curve import MIN_CONTEXT, Curve
 from ...forecasts.forecast import Forecast
-from ...numerics import Floats
+from ...numerics import Floats, evenly
 from .common import SAME_X
 
 PRIOR, PRIOR_COUNT = 0.7, 3.0
@@ -46,7 +46,7 @@ def hidden_scales(curves: Mapping[str, Curve]) -> dict[str, Hidden]:
             seen, later = c.x <= cut, (c.x > 1.2 * cut) & (c.x <= top * (1 + SAME_X))
             if seen.sum() > MIN_CONTEXT and c.x[0] < c.x[seen][-1] and later.any():
                 i = np.flatnonzero(later)
-                i = i[np.unique(np.linspace(0, len(i) - 1, MAX_HIDDEN).round().astype(int))]
+                i = i[np.unique(evenly(MAX_HIDDEN, len(i)))]
                 found[f"hidden {k} {name}"] = Hidden(k, name, c.take(np.flatnonzero(seen)), c.x[i], c.y[i])
     return found
 

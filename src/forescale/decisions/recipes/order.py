@@ -18,7 +18,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...numerics import Floats
+from ...numerics import Floats, logit
 
 SHARPER = 1.3
 SURE = 1e-4
@@ -63,13 +63,9 @@ def pooled(own: ArrayLike, *gap: ArrayLike, sharper: float = SHARPER) -> Floats:
     """One probability of own forecasts and of what is read from the gap, any shape; of own forecasts alone, theirs."""
     if not gap:
         return np.asarray(own, float)
-    logit, *others = (_logit(np.clip(np.asarray(p, float), SURE, 1 - SURE)) for p in (own, *gap))
-    mean = sharper * 0.5 * (logit + sum(others) / len(others))
+    mine, *others = (logit(np.clip(np.asarray(p, float), SURE, 1 - SURE)) for p in (own, *gap))
+    mean = sharper * 0.5 * (mine + sum(others) / len(others))
     return cast("Floats", np.clip(1.0 / (1.0 + np.exp(-mean)), SURE, 1 - SURE))
-
-
-def _logit(p: Floats) -> Floats:
-    return cast("Floats", np.log(p) - np.log1p(-p))
 
 
 def rank_probs(tables: Mapping[str, Floats], beats: Floats, rho: float, moved: bool, seed: int) -> Floats:
